@@ -1,0 +1,4 @@
+{#- How codes and keys are compared: trimmed and case-blind. -#}
+{%- macro match_key(text) -%}
+    upper({{ trimmed(text) }})
+{%- endmacro -%}
