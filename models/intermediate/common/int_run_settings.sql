@@ -10,7 +10,8 @@ settings as (
         cast({{ var("backlog_spike_threshold") }} as decimal(9, 4)) as backlog_spike_threshold,
         cast({{ var("backlog_baseline_days") }} as integer) as backlog_baseline_days,
         cast({{ var("kpi_window_days") }} as integer) as kpi_window_days,
-        cast({{ var("variance_tolerance") }} as decimal(9, 4)) as variance_tolerance
+        cast({{ var("variance_tolerance") }} as decimal(9, 4)) as variance_tolerance,
+        cast({{ var("quality_score_threshold") }} as decimal(9, 4)) as quality_score_threshold
 
 ),
 
