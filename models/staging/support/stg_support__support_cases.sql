@@ -53,7 +53,25 @@ flagged as (
     select
         *,
         case when priority is null then 1 else 0 end as is_missing_priority,
-        case when created_at is null then 1 else 0 end as is_missing_created_at
+        case when created_at is null then 1 else 0 end as is_missing_created_at,
+        case when case_status is null then 1 else 0 end as is_missing_case_status,
+        case
+            when case_status in ('resolved', 'closed') and resolved_at is null and closed_at is null then 1
+            else 0
+        end as is_missing_resolved_at,
+        case when source_row_count > 1 then 1 else 0 end as is_duplicate_key,
+        case
+            when case_status not in ('new', 'open', 'pending', 'on_hold', 'resolved', 'closed') then 1
+            else 0
+        end as is_unknown_case_status,
+        case when first_responded_at < created_at then 1 else 0 end as is_first_response_before_creation,
+        case when resolved_at < created_at then 1 else 0 end as is_resolved_before_creation,
+        case when closed_at < resolved_at then 1 else 0 end as is_closed_before_resolved,
+        case
+            when case_status not in ('resolved', 'closed') and resolved_at is not null then 1
+            else 0
+        end as is_resolved_while_open,
+        case when updated_at < created_at then 1 else 0 end as is_updated_before_created
     from latest
 
 )

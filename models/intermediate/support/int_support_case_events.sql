@@ -1,0 +1,28 @@
+{{ config(materialized='view') }}
+
+with
+
+case_events as (
+
+    select * from {{ ref('stg_support__support_case_events') }}
+
+),
+
+cases as (
+
+    select * from {{ ref('stg_support__support_cases') }}
+
+),
+
+flagged as (
+
+    select
+        case_events.*,
+        case when case_events.case_key is not null and cases.case_key is null then 1 else 0 end as is_orphan_case,
+        case when case_events.occurred_at < cases.created_at then 1 else 0 end as is_event_before_creation
+    from case_events
+    left join cases on case_events.case_key = cases.case_key
+
+)
+
+select * from flagged
