@@ -1,0 +1,37 @@
+# Every target is a thin wrapper: README.md shows the same steps for a machine without make.
+PYTHON ?= python3
+BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint clean
+
+help: ## Print this help
+	@echo "tieout: make <target>"
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1|\2/' | column -t -s '|' 2>/dev/null \
+		|| grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv with the locked packages and fetch the dbt packages
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	$(BIN)/tieout deps
+	@touch $(READY)
+
+demo: $(READY) ## Make sample data, build everything, export it and show the figures
+	$(BIN)/tieout demo
+
+test: lint ## Check style, types and SQL, then run every test
+	$(BIN)/python -m pytest -n 2
+
+lint: $(READY) ## Check style, types and SQL only
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/tieout deps
+	$(BIN)/sqlfluff lint --processes 2 models macros tests snapshots
+
+clean: ## Remove what was built; raw data and exports stay
+	rm -rf .venv target dbt_packages warehouse logs .pytest_cache .mypy_cache .ruff_cache *.egg-info

@@ -1,0 +1,207 @@
+"""The build: one `dbt build` inside this process, its events turned into progress and log lines.
+
+dbt's programmatic runner is not safe to run twice at once; the caller holds the warehouse's lock.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from runner import logs
+from runner.errors import BuildError
+from runner.profiles import profiles_folder
+from runner.settings import DUCKDB_PATH, Domain, Settings, iso
+
+# Called with what is being built, how many steps are done, and how many there are.
+ProgressListener = Callable[[str, int, int], None]
+
+_BAD = {"error", "fail", "runtime error"}
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one seed, model, snapshot or test came out."""
+
+    unique_id: str
+    name: str
+    kind: str
+    status: str
+    message: str
+    failures: int | None
+    seconds: float
+    depends_on: tuple[str, ...] = ()
+
+    @property
+    def is_failed_test(self) -> bool:
+        """Tell whether this is a test that found what it must not find (or could not run)."""
+        return self.kind == "test" and self.status in _BAD
+
+    @property
+    def is_broken(self) -> bool:
+        """Tell whether this is a table that could not be built."""
+        return self.kind != "test" and self.status in _BAD
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """All node results of a build, and dbt's manifest of the project."""
+
+    nodes: tuple[NodeResult, ...]
+    manifest: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def failed_tests(self) -> tuple[NodeResult, ...]:
+        """Tests that failed."""
+        return tuple(node for node in self.nodes if node.is_failed_test)
+
+    @property
+    def broken(self) -> tuple[NodeResult, ...]:
+        """Seeds, models and snapshots that errored."""
+        return tuple(node for node in self.nodes if node.is_broken)
+
+
+def selection(domains: Sequence[Domain]) -> list[str]:
+    """Arguments that make dbt build these domains and nothing else.
+
+    Tests run only where everything they read is selected (`cautious`): one that compares a table of a skipped domain
+    with a shared seed must not run.
+    """
+    return [
+        "--select",
+        *(f"tag:{tag}" for tag in ("common", "operations", *domains)),
+        "--indirect-selection",
+        "cautious",
+        "--exclude-resource-type",
+        "unit_test",
+    ]
+
+
+def build(
+    settings: Settings,
+    domains: Sequence[Domain],
+    dbt_target_path: Path,
+    *,
+    full_refresh: bool,
+    listener: ProgressListener,
+) -> BuildResult:
+    """Build the domains and run their tests.
+
+    Settings go to dbt by environment (TIEOUT_RAW_DIR, TIEOUT_AS_OF, TIEOUT_DOMAINS): `--vars` would throw its partial
+    parse away.
+
+    Raises:
+        BuildError: dbt stopped before it could build anything.
+    """
+    from dbt.artifacts.schemas.run import RunExecutionResult
+    from dbt.cli.main import dbtRunner
+
+    settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
+    environment = {
+        "TIEOUT_RAW_DIR": settings.raw_dir.as_posix(),
+        "TIEOUT_AS_OF": iso(settings.as_of),
+        "TIEOUT_DOMAINS": ",".join(domains),
+        DUCKDB_PATH: settings.warehouse_path.as_posix(),
+    }
+    with profiles_folder(settings.project_dir) as profiles_dir, _environment(environment):
+        arguments = [
+            "build",
+            *selection(domains),
+            *(["--full-refresh"] if full_refresh else []),
+            *("--target", settings.target),
+            *("--project-dir", str(settings.project_dir)),
+            *("--profiles-dir", str(profiles_dir)),
+            *("--target-path", str(dbt_target_path)),
+            *("--log-path", str(dbt_target_path / "logs")),
+            *("--log-level", "none", "--log-level-file", "none", "--no-print", "--no-use-colors"),
+            *("--no-send-anonymous-usage-stats", "--no-version-check"),
+        ]
+        try:
+            outcome = dbtRunner(callbacks=[_EventListener(listener)]).invoke(arguments)
+        finally:
+            _let_go_of_warehouse()
+    if outcome.exception is not None or not isinstance(outcome.result, RunExecutionResult):
+        raise BuildError(_sentence(outcome.exception)) from outcome.exception
+    manifest = json.loads((dbt_target_path / "manifest.json").read_text(encoding="utf-8"))
+    return BuildResult(tuple(_node_result(result) for result in outcome.result.results), manifest)
+
+
+class _EventListener:
+    """Turns dbt's events into progress and log lines; dbt calls it from several threads."""
+
+    def __init__(self, listener: ProgressListener) -> None:
+        self._listener = listener
+        self._lock = threading.Lock()
+        self._done = 0
+        self._total = 0
+
+    def __call__(self, event: Any) -> None:
+        name = event.info.name
+        if name not in ("LogStartLine", "NodeFinished"):
+            return
+        node = event.data.node_info
+        with self._lock:
+            if name == "LogStartLine":
+                self._total = event.data.total
+            else:
+                self._done += 1
+                logs.event(
+                    "build",
+                    node=node.unique_id,
+                    status=node.node_status,
+                    seconds=float(event.data.run_result.execution_time),
+                )
+            self._listener(node.node_name, self._done, self._total)
+
+
+def _node_result(result: Any) -> NodeResult:
+    node = result.node
+    return NodeResult(
+        unique_id=node.unique_id,
+        name=node.name,
+        kind=str(node.resource_type),
+        status=str(result.status),
+        message=" ".join(str(result.message or "").split()),
+        failures=result.failures,
+        seconds=float(result.execution_time),
+        depends_on=tuple(getattr(node, "depends_on_nodes", ())),
+    )
+
+
+def _sentence(error: BaseException | None) -> str:
+    """What dbt said, as one sentence."""
+    if error is None:
+        return "dbt stopped without saying why: see logs/tieout.log."
+    text = str(getattr(error, "msg", "") or error)
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    first = lines[0] if lines else type(error).__name__
+    if "lock on file" in text:
+        return f"The warehouse is open in another program ({first}): close it and run again."
+    return first if "log" in first else f"{first.rstrip('.')} (details in logs/tieout.log)."
+
+
+def _let_go_of_warehouse() -> None:
+    """Close the connection that dbt-duckdb keeps in this process: the file could not be opened read-only otherwise."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,211 @@
+"""The command `tieout`. Exit codes: 0 all well, 1 the data failed a test, 2 could not run."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import datetime, time
+from pathlib import Path
+from typing import Annotated, ParamSpec
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from runner import logs, settings
+from runner.errors import SettingError, TieoutError
+from runner.screen import say
+
+app = typer.Typer(
+    name="tieout",
+    help="Ties service charges, revenue and support figures back to the raw tables, every difference with its cause.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+_P = ParamSpec("_P")
+
+RawDir = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="TIEOUT_RAW_DIR",
+        help="Folder of the raw files, <schema>/<table>.parquet or .csv.  \\[default: data/sample]",
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(envvar="TIEOUT_AS_OF", help="Moment the figures look at, ISO 8601 UTC.  \\[default: now]"),
+]
+Target = Annotated[
+    str | None, typer.Option(envvar="TIEOUT_TARGET", help="Output in profiles.yml.  \\[default: duckdb]")
+]
+OutputDir = Annotated[
+    Path | None,
+    typer.Option(envvar="TIEOUT_OUTPUT_DIR", help="Folder the exports are written to.  \\[default: exports]"),
+]
+SelectDomain = Annotated[
+    list[str] | None,
+    typer.Option(
+        envvar="TIEOUT_SELECT_DOMAIN", help="Domain to build: msp, revenue or support; repeatable.  \\[default: all]"
+    ),
+]
+FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="Build every table anew, not only what changed.")]
+
+
+def _command(function: Callable[_P, int]) -> Callable[_P, None]:
+    """Turn what a command gives back into its exit code, and every error into one sentence."""
+
+    @functools.wraps(function)
+    def guarded(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        try:
+            _start_log()
+            code = function(*args, **kwargs)
+        except TieoutError as error:
+            logs.failure("refused", error)
+            _tell(error)
+            code = 2
+        except KeyboardInterrupt:
+            _say("Stopped; the exports are those of the run before.")
+            code = 2
+        except Exception as error:  # noqa: BLE001 (the last resort: one sentence for the user, the rest in the log)
+            logs.failure("unexpected", error)
+            first = (str(error).splitlines() or [""])[0]
+            _say(
+                f"Unexpected {type(error).__name__}: {first} (the traceback is in {settings.log_dir() / 'tieout.log'})."
+            )
+            code = 2
+        raise typer.Exit(code)
+
+    return guarded
+
+
+@app.command()
+@_command
+def demo(raw_dir: RawDir = None, output_dir: OutputDir = None, full_refresh: FullRefresh = False) -> int:
+    """Make sample data where there is none, then run on it as of its last second."""
+    from runner import run as runs
+    from runner import sample_data
+
+    folder = raw_dir.resolve() if raw_dir else settings.project_dir() / "data" / "sample"
+    console = Console()
+    if not folder.exists():
+        say(console, f"Making sample data in {folder} ...")
+        sample_data.make(sample_data.SampleFacts(), folder)
+    as_of = datetime.combine(sample_data.facts_of(folder).end, time(23, 59, 59))
+    return runs.run(
+        settings.resolve(raw_dir=folder, output_dir=output_dir, as_of=as_of.isoformat(), full_refresh=full_refresh),
+        console,
+    )
+
+
+@app.command()
+@_command
+def run(
+    raw_dir: RawDir = None,
+    as_of: AsOf = None,
+    target: Target = None,
+    output_dir: OutputDir = None,
+    select_domain: SelectDomain = None,
+    full_refresh: FullRefresh = False,
+) -> int:
+    """Check the seeds, build, test, export the marts and show the figures."""
+    from runner import run as runs
+
+    return runs.run(
+        settings.resolve(
+            raw_dir=raw_dir,
+            as_of=as_of,
+            target=target,
+            output_dir=output_dir,
+            select_domain=select_domain or (),
+            full_refresh=full_refresh,
+        ),
+        Console(),
+    )
+
+
+@app.command()
+@_command
+def sample(
+    scale: Annotated[float, typer.Option(help="Size; 1 is the demo's.")] = 1,
+    seed: Annotated[int, typer.Option(help="Start of the random numbers: the same seed, the same files.")] = 1,
+    months: Annotated[int, typer.Option(help="Months of history.")] = 26,
+    end: Annotated[str, typer.Option(help="Last day, YYYY-MM-DD.")] = "2026-06-30",
+    out: Annotated[Path | None, typer.Option(help="Folder to write to.  \\[default: data/sample]")] = None,
+) -> int:
+    """Make sample data, dirt and all, with the truth about every fault in it."""
+    from runner import sample_data
+
+    folder = out.resolve() if out else settings.project_dir() / "data" / "sample"
+    try:
+        last = datetime.strptime(end, "%Y-%m-%d").date()  # noqa: DTZ007 (a day, no moment)
+    except ValueError:
+        raise SettingError(f"--end is '{end}', which is no day: write it like 2026-06-30.") from None
+    if scale <= 0 or months < 1:
+        raise SettingError("--scale must be above 0 and --months at least 1: give larger numbers.")
+    sample_data.make(sample_data.SampleFacts(scale=scale, seed=seed, months=months, end=last), folder)
+    say(Console(), f"Sample data is in {folder}.")
+    return 0
+
+
+@app.command()
+@_command
+def export(target: Target = None, output_dir: OutputDir = None) -> int:
+    """Write the exports again from the warehouse as the last run left it."""
+    from runner import run as runs
+
+    return runs.export(settings.resolve(target=target, output_dir=output_dir), Console())
+
+
+@app.command()
+@_command
+def doctor(raw_dir: RawDir = None, target: Target = None, output_dir: OutputDir = None) -> int:
+    """Say what is missing on this machine and how to get it."""
+    from runner.doctor import examine
+
+    findings = examine(settings.resolve(raw_dir=raw_dir, target=target, output_dir=output_dir))
+    table = Table("", "what", "state", "remedy", box=None, pad_edge=False)
+    for finding in findings:
+        mark = Text("missing", style="red") if finding.is_missing else Text("ok", style="green")
+        table.add_row(mark, finding.item, Text(finding.state), Text(finding.remedy))
+    Console().print(table)
+    return 2 if any(finding.is_missing for finding in findings) else 0
+
+
+@app.command()
+@_command
+def deps() -> int:
+    """Put the dbt packages in place: from the package hub, or the stand-in where it cannot be reached."""
+    from runner import deps as packages
+
+    say(Console(), packages.install(settings.project_dir()))
+    return 0
+
+
+def _start_log() -> None:
+    # Log and refusals need a project folder; where there is none the command itself says so.
+    try:
+        logs.start(settings.log_dir())
+    except SettingError:
+        return
+
+
+def _tell(error: TieoutError) -> None:
+    from runner.seed_checks import SeedCheckError
+
+    if isinstance(error, SeedCheckError):
+        table = Table(
+            "file", "row", "column", "value", "problem", "remedy", title="Seeds to mend", title_justify="left"
+        )
+        for problem in error.problems:
+            row = str(problem.row) if problem.row else ""
+            cells = (problem.file, row, problem.column, problem.value, problem.problem, problem.remedy)
+            table.add_row(*(Text(cell, overflow="fold") for cell in cells))
+        Console(stderr=True).print(table)
+    _say(str(error))
+
+
+def _say(sentence: str) -> None:
+    say(Console(stderr=True), logs.mask(sentence), style="red")

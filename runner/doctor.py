@@ -1,0 +1,158 @@
+"""What this machine lacks to run the project, and how to get it. Reads only; imports nothing heavy."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from runner import deps, domains, profiles
+from runner.errors import TieoutError
+from runner.seed_checks import check_seeds
+from runner.settings import DOMAINS, Settings
+
+_OLDEST_PYTHON = (3, 11)
+_EXTRAS = {"snowflake": "snowflake", "sqlserver": "sqlserver"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `remedy` is empty where nothing is to be done."""
+
+    item: str
+    state: str
+    is_missing: bool = False
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything a run needs."""
+    return [
+        _python(),
+        *_packages(),
+        _git(),
+        _dbt_packages(settings.project_dir),
+        *_target(settings),
+        _seeds(settings.project_dir),
+        *_raw(settings),
+        _writable("warehouse", settings.warehouse_path.parent, "set TIEOUT_DUCKDB_PATH to a file you may write"),
+        _writable("output folder", settings.output_dir, "name another with --output-dir"),
+    ]
+
+
+def _python() -> Finding:
+    is_old = sys.version_info < _OLDEST_PYTHON
+    return Finding("Python", platform.python_version(), is_old, "install Python 3.11 or newer" if is_old else "")
+
+
+def _packages() -> Iterator[Finding]:
+    try:
+        requirements = importlib.metadata.requires("tieout") or []
+    except importlib.metadata.PackageNotFoundError:
+        yield Finding("packages", "tieout is not installed", is_missing=True, remedy="run 'make setup'")
+        return
+    wanted = [requirement for requirement in map(Requirement, requirements) if _is_wanted(requirement)]
+    unfit = []
+    for requirement in wanted:
+        try:
+            version = importlib.metadata.version(requirement.name)
+        except importlib.metadata.PackageNotFoundError:
+            unfit.append(f"{requirement.name} is not installed")
+            continue
+        if not requirement.specifier.contains(version, prereleases=True):
+            unfit.append(f"{requirement.name} is {version}, not {requirement.specifier}")
+    if unfit:
+        remedy = "run 'make setup', or 'pip install -r requirements.lock'"
+        yield Finding("packages", "; ".join(unfit), is_missing=True, remedy=remedy)
+    else:
+        yield Finding("packages", f"all {len(wanted)} in place")
+
+
+def _is_wanted(requirement: Requirement) -> bool:
+    return requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+
+
+def _git() -> Finding:
+    path = shutil.which("git")
+    return Finding("git", "found" if path else "not found", not path, "" if path else "install git and put it on PATH")
+
+
+def _dbt_packages(project_dir: Path) -> Finding:
+    try:
+        is_there = deps.is_installed(project_dir)
+    except TieoutError as error:
+        return Finding("dbt packages", str(error), is_missing=True)
+    return Finding(
+        "dbt packages",
+        "in place" if is_there else "not in place, or not the locked ones",
+        not is_there,
+        "" if is_there else "run 'tieout deps' (a run does so by itself)",
+    )
+
+
+def _target(settings: Settings) -> Iterator[Finding]:
+    file = profiles.profiles_file(settings.project_dir).name
+    try:
+        kind = str(profiles.target_output(settings)["type"])
+    except TieoutError as error:
+        yield Finding("target", str(error), is_missing=True)
+        return
+    yield Finding("target", f"{settings.target} ({kind}) from {file}")
+    for name in sorted({kind, *_EXTRAS}):
+        try:
+            state = f"dbt-{name} {importlib.metadata.version(f'dbt-{name}')}"
+            yield Finding(f"adapter {name}", state)
+        except importlib.metadata.PackageNotFoundError:
+            remedy = f"pip install 'tieout[{_EXTRAS[name]}]' from this folder: pip install -e '.[{_EXTRAS[name]}]'"
+            is_needed = name == kind
+            yield Finding(
+                f"adapter {name}", "not installed", is_needed, remedy if is_needed else "only for that target"
+            )
+
+
+def _seeds(project_dir: Path) -> Finding:
+    try:
+        problems = check_seeds(project_dir / "seeds")
+    except TieoutError as error:
+        return Finding("seeds", str(error), is_missing=True)
+    if problems:
+        return Finding("seeds", f"{len(problems)} cells do not fit", is_missing=True, remedy="'tieout run' lists them")
+    return Finding("seeds", "fit")
+
+
+def _raw(settings: Settings) -> Iterator[Finding]:
+    if not settings.raw_dir.is_dir():
+        remedy = "run 'tieout sample', or name the folder of your files with --raw-dir"
+        yield Finding("raw folder", f"{settings.raw_dir} does not exist", is_missing=True, remedy=remedy)
+        return
+    yield Finding("raw folder", str(settings.raw_dir))
+    tables = domains.raw_tables(settings.project_dir)
+    found = {
+        domain: [table for table in tables if table.domain == domain and table.file_in(settings.raw_dir)]
+        for domain in DOMAINS
+    }
+    for domain in DOMAINS:
+        own = [table for table in tables if table.domain == domain]
+        missing = [f"{table.schema}/{table.name}" for table in own if table not in found[domain]]
+        if not missing:
+            yield Finding(f"domain {domain}", f"all {len(own)} tables are there")
+        elif found[domain] or not any(found.values()):
+            remedy = f"put the files there (.parquet or .csv): {', '.join(missing)}"
+            yield Finding(f"domain {domain}", f"lacks {len(missing)} of {len(own)} tables", True, remedy)
+        else:
+            yield Finding(f"domain {domain}", "no tables there: it will be skipped")
+
+
+def _writable(item: str, folder: Path, remedy: str) -> Finding:
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    can_write = existing.is_dir() and os.access(existing, os.W_OK)
+    if can_write:
+        return Finding(item, f"{folder} can be written")
+    return Finding(item, f"{folder} cannot be written", is_missing=True, remedy=remedy)
