@@ -1,0 +1,141 @@
+{{
+    config(
+        materialized='incremental',
+        unique_key='task_key',
+        post_hook="{{ delete_keys_gone_from(ref('stg_service_desk__service_tasks'), 'task_key') }}"
+    )
+}}
+
+with
+
+tasks as (
+
+    select * from {{ ref('int_msp_service_tasks_joined') }}
+
+),
+
+text_matches as (
+
+    select * from {{ ref('int_msp_text_matches') }}
+
+),
+
+method_tiers as (
+
+    select * from {{ ref('stg_reference__completion_method_tiers') }}
+
+),
+
+tier_rates as (
+
+    select * from {{ ref('stg_reference__tier_rates') }}
+
+),
+
+changed as (
+
+    {{ only_changed(from='tasks', key='task_key', hash_column='input_hash') }}
+
+),
+
+matched as (
+
+    select
+        changed.*,
+        cost_centre_matches.rule_position as cost_centre_position,
+        cost_centre_matches.outcome as cost_centre_environment,
+        site_matches.rule_position as site_position,
+        site_matches.outcome as site_environment,
+        description_matches.rule_position as description_position,
+        description_matches.outcome as description_environment,
+        category_matches.outcome as category
+    from changed
+    left join text_matches as cost_centre_matches
+        on cost_centre_matches.text_key = concat('cost_centre:', upper(changed.cost_centre))
+    left join text_matches as site_matches
+        on site_matches.text_key = concat('site_code:', upper(changed.site_code))
+    left join text_matches as description_matches
+        on description_matches.text_key = concat('short_description:', upper(changed.short_description))
+    left join text_matches as category_matches
+        on category_matches.text_key = concat('task_description:', upper(changed.task_description))
+
+),
+
+classified as (
+
+    select
+        matched.*,
+        case
+            when
+                cost_centre_position is not null
+                and (site_position is null or cost_centre_position < site_position)
+                and (description_position is null or cost_centre_position < description_position)
+                then cost_centre_environment
+            when
+                site_position is not null
+                and (description_position is null or site_position < description_position)
+                then site_environment
+            else description_environment
+        end as environment,
+        method_tiers.tier,
+        cast(completed_at as date) as completed_on,
+        case when task_status = 'completed' and completed_at is not null then 1 else 0 end as is_completed,
+        case
+            when quantity is null then 1
+            when quantity < 0 then 0
+            else quantity
+        end as valued_quantity
+    from matched
+    left join method_tiers on upper(matched.completion_method) = method_tiers.completion_method_key
+
+),
+
+rated as (
+
+    select
+        classified.*,
+        tier_rates.points_per_task,
+        tier_rates.rate_gbp_per_point
+    from classified
+    left join tier_rates
+        on
+            upper(classified.tier) = tier_rates.tier_key
+            and classified.completed_on >= tier_rates.valid_from
+            and (tier_rates.valid_to is null or classified.completed_on < tier_rates.valid_to)
+
+),
+
+valued as (
+
+    select
+        task_key,
+        task_id,
+        ticket_id,
+        technician_id,
+        is_completed,
+        completed_at,
+        completed_on,
+        {{ month_start('completed_on') }} as billing_month,
+        coalesce(environment, 'Unassigned') as environment,
+        coalesce(category, 'Unclassified') as category,
+        coalesce(tier, 'Untiered') as tier,
+        coalesce(quantity, 1) as quantity,
+        valued_quantity,
+        cast(coalesce(points_per_task, 0) * valued_quantity as decimal(18, 4)) as activity_points,
+        cast(coalesce(rate_gbp_per_point, 0) as decimal(18, 4)) as rate_gbp_per_point,
+        {{ round_money(
+            'cast(coalesce(points_per_task, 0) * valued_quantity as decimal(18, 4)) * coalesce(rate_gbp_per_point, 0)'
+        ) }} as amount_gbp,
+        case when task_status = 'completed' and completion_method is not null and tier is null then 1 else 0 end
+            as is_unknown_completion_method,
+        case when is_completed = 1 and tier is not null and points_per_task is null then 1 else 0 end
+            as is_no_rate_on_completion_day,
+        is_orphan_ticket,
+        is_orphan_asset,
+        is_orphan_software_request,
+        input_hash
+    from rated
+
+)
+
+select * from valued

@@ -1,0 +1,102 @@
+with
+
+overrides as (
+
+    select * from {{ ref('int_msp_overrides_judged') }}
+
+),
+
+tasks as (
+
+    select * from {{ ref('int_msp_service_tasks_valued') }}
+
+),
+
+task_overrides as (
+
+    select * from {{ ref('int_msp_task_overrides') }}
+
+),
+
+adjustments as (
+
+    select * from {{ ref('int_msp_adjustments') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('int_run_settings') }}
+
+),
+
+seen_tasks as (
+
+    select tasks.*
+    from tasks
+    cross join settings
+    where
+        tasks.is_completed = 1
+        and tasks.completed_at <= settings.as_of
+        and tasks.task_key in (select task_key from overrides)
+
+),
+
+compared as (
+
+    select
+        overrides.*,
+        case
+            when overrides.override_type = 'adjust_amount' then overrides.billing_month
+            else seen_tasks.billing_month
+        end as effect_month,
+        case when overrides.override_type = 'adjust_amount' then 0 else seen_tasks.activity_points end
+            as points_before,
+        case
+            when overrides.override_type = 'adjust_amount' then 0
+            else coalesce(task_overrides.activity_points, seen_tasks.activity_points)
+        end as points_after,
+        case when overrides.override_type = 'adjust_amount' then 0 else seen_tasks.amount_gbp end
+            as amount_gbp_before,
+        case
+            when overrides.override_type = 'adjust_amount' then coalesce(adjustments.amount_gbp, 0)
+            else coalesce(task_overrides.amount_gbp, seen_tasks.amount_gbp)
+        end as amount_gbp_after
+    from overrides
+    left join seen_tasks on overrides.task_key = seen_tasks.task_key
+    left join task_overrides
+        on
+            seen_tasks.task_key = task_overrides.task_key
+            and overrides.override_id = task_overrides.override_id
+    left join adjustments on overrides.override_id = adjustments.override_id
+
+),
+
+final as (
+
+    select
+        cast(override_id as nvarchar(50)) as override_id,
+        cast(override_type as nvarchar(50)) as override_type,
+        cast(override_status as nvarchar(20)) as override_status,
+        cast(status_reason as nvarchar(100)) as status_reason,
+        cast(task_id as nvarchar(255)) as task_id,
+        cast(billing_month as date) as billing_month,
+        cast(effect_month as date) as effect_month,
+        cast(environment as nvarchar(255)) as environment,
+        cast(tier as nvarchar(255)) as tier,
+        cast(override_value as nvarchar(50)) as override_value,
+        cast(points_before as decimal(18, 4)) as points_before,
+        cast(points_after as decimal(18, 4)) as points_after,
+        cast(amount_gbp_before as decimal(18, 2)) as amount_gbp_before,
+        cast(amount_gbp_after as decimal(18, 2)) as amount_gbp_after,
+        cast(coalesce(amount_gbp_after - amount_gbp_before, 0) as decimal(18, 2)) as effect_gbp,
+        cast(reason as nvarchar(1000)) as reason,
+        cast(requested_by as nvarchar(255)) as requested_by,
+        cast(approved_by as nvarchar(255)) as approved_by,
+        cast(approved_on as date) as approved_on,
+        cast(reference as nvarchar(255)) as reference
+    from compared
+
+)
+
+select * from final

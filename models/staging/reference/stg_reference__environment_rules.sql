@@ -1,0 +1,33 @@
+with
+
+seed as (
+
+    select * from {{ ref('environment_rules') }}
+
+),
+
+cleaned as (
+
+    select
+        {{ trimmed('rule_id') }} as rule_id,
+        precedence,
+        lower({{ trimmed('field') }}) as field_name,
+        {{ trimmed('pattern') }} as pattern,
+        {{ environment_name('environment') }} as environment
+    from seed
+    where {{ trimmed('pattern') }} is not null
+
+),
+
+in_order as (
+
+    select
+        *,
+        row_number() over (
+            order by case when precedence is null then 1 else 0 end, precedence, {{ sort_key('rule_id') }}
+        ) as rule_position
+    from cleaned
+
+)
+
+select * from in_order

@@ -1,0 +1,49 @@
+{{
+    config(
+        materialized='incremental',
+        unique_key='asset_key',
+        post_hook="{{ delete_ids_gone_from(source('service_desk', 'hardware_assets'), 'asset_tag', 'asset_key') }}"
+    )
+}}
+
+with
+
+source as (
+
+    select * from {{ source('service_desk', 'hardware_assets') }}
+
+),
+
+cleaned as (
+
+    select
+        {{ trimmed('asset_tag') }} as asset_tag,
+        {{ trimmed('asset_type') }} as asset_type,
+        {{ trimmed('model') }} as asset_model,
+        {{ trimmed('site_code') }} as site_code,
+        {{ trimmed('cost_centre') }} as cost_centre,
+        updated_at,
+        {{ row_hash(['asset_tag', 'asset_type', 'model', 'site_code', 'cost_centre', 'updated_at']) }} as row_hash
+    from source
+
+),
+
+{{ latest_version_of_each_key(
+    id='asset_tag',
+    key='asset_key',
+    columns=['asset_type', 'asset_model', 'site_code', 'cost_centre', 'updated_at'],
+    tie_breakers=[
+        sort_key('cost_centre'), sort_key('site_code'), sort_key('asset_type'), sort_key('asset_model')
+    ]
+) }},
+
+flagged as (
+
+    select
+        *,
+        case when asset_type is null then 1 else 0 end as is_missing_asset_type
+    from latest
+
+)
+
+select * from flagged
