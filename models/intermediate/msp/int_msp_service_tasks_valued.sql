@@ -105,6 +105,17 @@ rated as (
 
 ),
 
+-- 19 digits, not 18: DuckDB keeps the product of two decimals of up to 18 digits at 18, which a huge quantity exceeds.
+pointed as (
+
+    select
+        *,
+        cast(coalesce(points_per_task, 0) * valued_quantity as decimal(19, 4)) as activity_points,
+        cast(coalesce(rate_gbp_per_point, 0) as decimal(18, 4)) as rate_in_force
+    from rated
+
+),
+
 valued as (
 
     select
@@ -121,11 +132,9 @@ valued as (
         coalesce(tier, 'Untiered') as tier,
         coalesce(quantity, 1) as quantity,
         valued_quantity,
-        cast(coalesce(points_per_task, 0) * valued_quantity as decimal(18, 4)) as activity_points,
-        cast(coalesce(rate_gbp_per_point, 0) as decimal(18, 4)) as rate_gbp_per_point,
-        {{ round_money(
-            'cast(coalesce(points_per_task, 0) * valued_quantity as decimal(18, 4)) * coalesce(rate_gbp_per_point, 0)'
-        ) }} as amount_gbp,
+        cast(activity_points as decimal(18, 4)) as activity_points,
+        rate_in_force as rate_gbp_per_point,
+        {{ round_money('activity_points * rate_in_force') }} as amount_gbp,
         case when task_status = 'completed' and completion_method is not null and tier is null then 1 else 0 end
             as is_unknown_completion_method,
         case when is_completed = 1 and tier is not null and points_per_task is null then 1 else 0 end
@@ -134,7 +143,7 @@ valued as (
         is_orphan_asset,
         is_orphan_software_request,
         input_hash
-    from rated
+    from pointed
 
 )
 

@@ -66,7 +66,7 @@ rated as (
                 when 'exclude' then 0
                 else overridden.activity_points
             end
-            as decimal(18, 4)
+            as decimal(19, 4)
         ) as activity_points,
         case when overridden.override_type = 'set_amount' then overridden.number_value end as amount_set
     from overridden
@@ -86,7 +86,7 @@ revalued as (
         override_type,
         tier,
         rate_gbp_per_point,
-        activity_points,
+        cast(activity_points as decimal(18, 4)) as activity_points,
         case
             when override_type = 'set_amount' then {{ round_money('amount_set') }}
             else {{ round_money('activity_points * rate_gbp_per_point') }}

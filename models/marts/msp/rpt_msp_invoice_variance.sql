@@ -157,7 +157,7 @@ reached as (
             and abs(explained.variance_gbp) >= thresholds.min_amount
             and (
                 explained.calculated_gbp = 0
-                or abs(explained.variance_gbp) >= thresholds.min_pct * abs(explained.calculated_gbp)
+                or abs(explained.variance_gbp) >= thresholds.min_pct * cast(abs(explained.calculated_gbp) as decimal(28, 2))
             )
     where explained.cause <> 'matched'
     group by explained.billing_month, explained.environment, explained.tier

@@ -1,0 +1,57 @@
+-- A failure means that tasks were lost between the service desk and the cost marts, so that the provider would be
+-- underpaid. Every task is either valued, not completed, completed at no known moment (flagged missing_completed_at) or
+-- completed after as_of. Compare the counts below, then look for the missing keys in int_msp_service_tasks_valued.
+with
+
+tasks as (
+
+    select * from {{ ref('stg_service_desk__service_tasks') }}
+
+),
+
+valued as (
+
+    select * from {{ ref('fct_service_tasks') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('int_run_settings') }}
+
+),
+
+task_counts as (
+
+    select
+        count(*) as staged_tasks,
+        sum(case when tasks.task_status = 'completed' then 0 else 1 end) as not_completed,
+        sum(tasks.is_missing_completed_at) as without_moment,
+        sum(case when tasks.task_status = 'completed' and tasks.completed_at > settings.as_of then 1 else 0 end)
+            as after_as_of
+    from tasks
+    cross join settings
+
+),
+
+valued_counts as (
+
+    select count(*) as valued_tasks
+    from valued
+
+),
+
+lost as (
+
+    select
+        task_counts.*,
+        valued_counts.valued_tasks
+    from task_counts
+    cross join valued_counts
+    where
+        task_counts.staged_tasks
+        <> valued_counts.valued_tasks + task_counts.not_completed + task_counts.without_moment + task_counts.after_as_of
+
+)
+
+select * from lost
