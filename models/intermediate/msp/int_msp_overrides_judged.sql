@@ -95,7 +95,7 @@ ranked as (
         *,
         row_number() over (
             partition by verdict, case when override_type = 'adjust_amount' then 1 else 0 end, task_key
-            order by approved_on desc, {{ sort_key('override_id') }} desc
+            order by {{ latest_approval_first('staged') }}
         ) as applicable_rank
     from staged
 

@@ -1,98 +1,17 @@
 with
 
-overrides as (
+override_effects as (
 
-    select * from {{ ref('int_msp_overrides_judged') }}
-
-),
-
-tasks as (
-
-    select * from {{ ref('int_msp_service_tasks_valued') }}
-
-),
-
-tier_rates as (
-
-    select * from {{ ref('stg_reference__tier_rates') }}
+    select * from {{ ref('int_msp_override_effects') }}
 
 ),
 
 applied as (
 
     select *
-    from overrides
-    where override_status = 'applied' and override_type <> 'adjust_amount'
-
-),
-
-overridden as (
-
-    select
-        tasks.task_key,
-        applied.override_id,
-        applied.override_type,
-        applied.number_value,
-        tasks.completed_on,
-        tasks.valued_quantity,
-        tasks.activity_points,
-        tasks.rate_gbp_per_point,
-        tasks.amount_gbp,
-        case when applied.override_type = 'set_tier' then applied.tier_value else tasks.tier end as tier
-    from applied
-    inner join tasks on applied.task_key = tasks.task_key
-    where tasks.is_completed = 1
-
-),
-
-rated as (
-
-    select
-        overridden.task_key,
-        overridden.override_id,
-        overridden.override_type,
-        overridden.tier,
-        cast(
-            case
-                when overridden.override_type = 'set_tier' then coalesce(tier_rates.rate_gbp_per_point, 0)
-                else overridden.rate_gbp_per_point
-            end
-            as decimal(18, 4)
-        ) as rate_gbp_per_point,
-        cast(
-            case overridden.override_type
-                when 'set_tier' then coalesce(tier_rates.points_per_task, 0) * overridden.valued_quantity
-                when 'set_points' then round(overridden.number_value, 4)
-                when 'exclude' then 0
-                else overridden.activity_points
-            end
-            as decimal(19, 4)
-        ) as activity_points,
-        case when overridden.override_type = 'set_amount' then overridden.number_value end as amount_set
-    from overridden
-    left join tier_rates
-        on
-            upper(overridden.tier) = tier_rates.tier_key
-            and overridden.completed_on >= tier_rates.valid_from
-            and (tier_rates.valid_to is null or overridden.completed_on < tier_rates.valid_to)
-
-),
-
-revalued as (
-
-    select
-        task_key,
-        override_id,
-        override_type,
-        tier,
-        rate_gbp_per_point,
-        cast(activity_points as decimal(18, 4)) as activity_points,
-        case
-            when override_type = 'set_amount' then {{ round_money('amount_set') }}
-            else {{ round_money('activity_points * rate_gbp_per_point') }}
-        end as amount_gbp
-    from rated
+    from override_effects
+    where override_status = 'applied'
 
 )
 
-select * from revalued
+select * from applied
