@@ -1,0 +1,136 @@
+"""Run dbt for SQL Server without a server: every statement is recorded, none is sent.
+
+    python offline_sqlserver.py CATALOG RECORD DBT_ARGUMENT...
+
+CATALOG is a JSON file, {schema: {relation: {"type": "table" | "view", "columns": [[name, type], ...]}}}: what the
+server would say it holds. With no relations in it dbt takes every model for new; with all of them incremental models
+and snapshots take their second run. RECORD is a JSON-lines file: one statement a line, with the node it was for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.contracts.connection import ConnectionState
+from dbt.adapters.sqlserver.sqlserver_adapter import SQLServerAdapter
+from dbt.adapters.sqlserver.sqlserver_connections import SQLServerConnectionManager
+from dbt.cli.main import dbtRunner
+from dbt_common.events.contextvars import get_node_info
+
+Catalog = dict[str, dict[str, dict[str, Any]]]
+
+
+# What a statement answers where dbt insists on an answer: how its columns are called, and its one row.
+_ANSWERS: dict[str, tuple[tuple[str, ...], tuple[object, ...]]] = {
+    " as should_error": (("failures", "should_warn", "should_error"), (0, "false", "false")),
+    "marker_count": (("marker_count",), (0,)),
+}
+
+
+class _Handle:
+    """A connection that records what it is told and finds nothing."""
+
+    autocommit = True
+
+    def __init__(self, catalog: Catalog, record: Path) -> None:
+        self._catalog, self._record = catalog, record
+
+    def cursor(self) -> _Cursor:
+        return _Cursor(self._catalog, self._record)
+
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class _Cursor:
+    rowcount = 0
+
+    def __init__(self, catalog: Catalog, record: Path) -> None:
+        self._catalog, self._record = catalog, record
+        self._rows: list[tuple[object, ...]] = []
+        self.description: list[tuple[str, type[str]]] = []
+
+    def execute(self, sql: str, *_: object) -> None:
+        line = json.dumps({"node": get_node_info().get("unique_id", ""), "sql": sql})
+        with _LOCK, self._record.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+        for mark, (columns, row) in _ANSWERS.items():
+            if mark in sql:
+                self.description = [(column, str) for column in columns]
+                self._rows = [row]
+        if "__dbt_sbq" in sql:
+            schema, name = re.findall(r'"([^"]+)"\."([^"]+)"(?!\.)', sql)[-1]
+            columns_held = self._catalog.get(schema, {}).get(name, {}).get("columns", [])
+            self.description = [(column, str) for column, _ in columns_held]
+
+    def fetchall(self) -> list[tuple[object, ...]]:
+        return self._rows
+
+    def fetchmany(self, _: int = 1) -> list[tuple[object, ...]]:
+        return []
+
+    def nextset(self) -> bool:
+        return False
+
+    def close(self) -> None: ...
+
+
+_LOCK = threading.Lock()
+
+
+def _install(catalog: Catalog, record: Path) -> None:
+    def open_connection(_: type[object], connection: Any) -> Any:
+        connection.handle = _Handle(catalog, record)
+        connection.state = ConnectionState.OPEN
+        return connection
+
+    def list_relations(self: Any, schema_relation: Any) -> list[Any]:
+        relations = catalog.get(schema_relation.schema, {})
+        return [
+            self.Relation.create(
+                database=schema_relation.database, schema=schema_relation.schema, identifier=name, type=held["type"]
+            )
+            for name, held in relations.items()
+        ]
+
+    def get_columns(self: Any, relation: Any) -> list[Any]:
+        held = catalog.get(relation.schema, {})
+        name = relation.identifier.split("__dbt_")[0]
+        return [self.Column.from_description(*column) for column in held.get(name, {}).get("columns", [])]
+
+    def get_query_columns(self: Any, sql: str) -> list[Any]:
+        # A snapshot asks for the columns of its source, through a view; anything else compares two answers (the
+        # contract and the query), which are the same here.
+        view = re.search(r'"([^"]+)"\."([^"]+)_snapshot_staging_temp_view"', sql)
+        held = catalog.get(view.group(1), {}).get(view.group(2), {}) if view else {}
+        columns = [column for column in held.get("columns", []) if not column[0].startswith("dbt_")]
+        return [self.Column.from_description(*column) for column in columns or [["any", "datetime2(6)"]]]
+
+    manager: Any = SQLServerConnectionManager
+    manager.open = classmethod(open_connection)
+    adapter: Any = SQLServerAdapter
+    adapter.list_relations_without_caching = list_relations
+    adapter.get_columns_in_relation = get_columns
+    adapter.get_column_schema_from_query = get_query_columns
+    adapter.expand_target_column_types = lambda *_, **__: None
+    adapter.valid_snapshot_target = lambda *_, **__: None
+
+
+def main() -> int:
+    """Run dbt with the stand-ins installed."""
+    catalog_file, record_file, *arguments = sys.argv[1:]
+    _install(json.loads(Path(catalog_file).read_text(encoding="utf-8")), Path(record_file))
+    result = dbtRunner().invoke(arguments)
+    if result.exception is not None:
+        raise result.exception
+    return 0 if result.success else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
