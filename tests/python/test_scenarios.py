@@ -14,7 +14,8 @@ import duckdb
 import pytest
 
 import scenario
-from oracle import compare, inputs
+from oracle import compare
+from oracle.inputs import Inputs, Settings, load
 from project_copy import ProjectCopy
 
 DOMAINS = ("msp", "revenue", "support")
@@ -26,8 +27,8 @@ class Step:
     """The warehouse after one of the builds, and what it was built from."""
 
     warehouse: Path
-    inputs: inputs.Inputs
-    settings: inputs.Settings
+    inputs: Inputs
+    settings: Settings
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with self.connect() as connection:
@@ -50,7 +51,7 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Step]:
         project.build(raw_dir, as_of, with_tests=with_tests)
         copy = folder / f"{name}.duckdb"
         shutil.copy(project.warehouse, copy)
-        taken[name] = Step(copy, inputs.load(raw_dir, project.seeds_dir), inputs.Settings(as_of))
+        taken[name] = Step(copy, load(raw_dir, project.seeds_dir), Settings(as_of))
 
     build("first", raw, scenario.AS_OF, with_tests=True)
     build("earlier", raw, scenario.EARLIER)
@@ -176,11 +177,11 @@ def backlog(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], tuple[A
     project = ProjectCopy(folder / "project")
 
     def spike(cases_today: int) -> tuple[Any, ...]:
-        (model, *_) = scenario.SUPPORT_RAW["support_cases"]
+        (model, *_) = scenario.RAW["support_cases"]
         blank = {**model, "case_status": "open", "resolved_at": "", "closed_at": "", "first_responded_at": ""}
         created = ["2026-06-01 00:00:00"] * 10 + ["2026-06-15 10:00:00"] * (cases_today - 10)
         cases = [{**blank, "case_id": f"B-{number}", "created_at": at} for number, at in enumerate(created)]
-        (event, *_) = scenario.SUPPORT_RAW["support_case_events"]
+        (event, *_) = scenario.RAW["support_case_events"]
         raw_dir = scenario.write({"support_cases": cases, "support_case_events": [event]}, folder / str(cases_today))
         project.build(raw_dir, scenario.AS_OF, "--select", "+backlog_spike_summary")
         with project.connect() as connection:

@@ -42,8 +42,9 @@ def marts_of(domain: str) -> list[str]:
 
 
 def recomputed(domain: str, inputs: Inputs, settings: Settings) -> dict[str, pd.DataFrame]:
-    compute = {"msp": msp.compute, "revenue": revenue.compute, "support": support.compute}[domain]
-    return compute(inputs, settings)
+    if domain == "msp":
+        return msp.compute(inputs, settings)
+    return revenue.compute(inputs, settings) if domain == "revenue" else support.compute(inputs, settings)
 
 
 def read(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> pd.DataFrame:
