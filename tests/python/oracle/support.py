@@ -59,7 +59,7 @@ def existing_cases(inputs: Inputs, settings: Settings) -> list[Row]:
     Reading: a case without created_at cannot be measured and is in no figure but the data quality marts.
     Reading: a recorded response or resolution counts as recorded even where a later closing would do; one after as_of
     leaves the case open, whatever else is recorded before as_of.
-    Reading: a null priority reads `Unknown` too; codes P1 to P4 are shown in capitals.
+    Reading: a null priority reads `Unknown` too; any other is a code and shown in capitals.
     """
     cases = []
     for case in inputs.rows("support_cases"):
@@ -73,19 +73,13 @@ def existing_cases(inputs: Inputs, settings: Settings) -> list[Row]:
             {
                 **case,
                 "priority_key": code(case["priority"]),
-                "priority": _shown(case["priority"]),
+                "priority": code(case["priority"]) or UNKNOWN,
                 "region": case["region"] or UNKNOWN,
                 "first_response": None if response is None or response > settings.as_of else response,
                 "resolution": None if resolution is None or resolution > settings.as_of else resolution,
             }
         )
     return cases
-
-
-def _shown(priority: str | None) -> str:
-    if priority is None:
-        return UNKNOWN
-    return priority.upper() if len(priority) == 2 and priority[1].isdigit() else priority
 
 
 def target_for(case: Row, metric: str, targets: list[Row]) -> Row | None:
@@ -111,13 +105,14 @@ def pauses_of_cases(inputs: Inputs, settings: Settings) -> dict[str, list[Span]]
     """When each case waited, up to as_of.
 
     Reading: a status lasts from its event to the next one of the case; an unknown status is neither waiting nor done.
-    Reading: a reopening is the first event after a resolution whose status is not resolved or closed. The time between
-    is paused as the events now stand, up to as_of, even where the reopening came after it.
+    Reading: a reopening is the first event after a resolution whose status is not resolved or closed.
+    Reading: an event after as_of is not seen, so until a reopening is seen the time since the resolution is not paused.
     Reading: events of one moment are ordered by event_id, compared case-blind by code point.
     """
     events: dict[str, list[Row]] = defaultdict(list)
     for event in inputs.rows("support_case_events"):
-        if event["occurred_at"] is not None and event["case_id"] is not None:
+        at = event["occurred_at"]
+        if at is not None and at <= settings.as_of and event["case_id"] is not None:
             events[event["case_id"].upper()].append(event)
     end = seconds(settings.as_of)
     pauses = {}
