@@ -280,7 +280,8 @@ def _rolling(cost: list[Row], settings: Settings) -> pd.DataFrame:
     """The months of the window for every environment and tier.
 
     Reading: each environment and tier with a cost in the window has all its months.
-    Reading: the amount a year before is null where there was no cost at all in that month; yoy_pct = amount / that - 1.
+    Reading: the amount a year before is null before the first month that has any cost at all, and 0 where only this
+    environment and tier had none; yoy_pct = amount / that - 1.
     Reading: the mean of the window counts its zeros.
     """
     amounts: dict[Cell, Decimal] = defaultdict(Decimal)
@@ -290,13 +291,15 @@ def _rolling(cost: list[Row], settings: Settings) -> pd.DataFrame:
         amounts[cell] += row["amount_gbp"]
         counts[cell] += row["task_count"]
     window = [months_after(settings.month, -back) for back in reversed(range(settings.rolling_months))]
+    first_month = min((month for month, _, _ in amounts), default=settings.month)
     pairs = {(environment, tier) for month, environment, tier in amounts if month in window}
     rows = []
     for environment, tier in pairs:
         whole = sum((amounts.get((month, environment, tier), ZERO) for month in window), ZERO)
         for month in window:
             amount = amounts.get((month, environment, tier), ZERO)
-            year_before = amounts.get((months_after(month, -12), environment, tier))
+            before = months_after(month, -12)
+            year_before = amounts.get((before, environment, tier), ZERO) if before >= first_month else None
             rows.append(
                 {
                     "billing_month": month,
