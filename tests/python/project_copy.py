@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TREES = ("models", "macros", "seeds", "snapshots", "analyses", "tests")
-FILES = ("dbt_project.yml", "packages.yml")
+FILES = ("dbt_project.yml", "packages.yml", "package-lock.yml")
 
 
 class ProjectCopy:
-    def __init__(self, root: Path, seeds: dict[str, str] | None = None) -> None:
+    """Built by dbt itself and not by the runner, which builds everything anew when a rule or model changed."""
+
+    def __init__(self, root: Path, seeds: dict[str, str] | None = None, trees: tuple[str, ...] = TREES) -> None:
         self.root = root
         self.warehouse = root / "warehouse.duckdb"
         root.mkdir(parents=True, exist_ok=True)
-        for tree in TREES:
+        for tree in trees:
             if (REPOSITORY / tree).exists():
                 shutil.copytree(REPOSITORY / tree, root / tree, ignore=shutil.ignore_patterns("python", "__pycache__"))
         for file in FILES:
@@ -33,44 +34,55 @@ class ProjectCopy:
 
     @property
     def seeds_dir(self) -> Path:
+        """Where the seeds of this copy lie."""
         return self.root / "seeds"
 
     def write_seed(self, name: str, text: str) -> None:
+        """Replace a seed that the project has."""
         (file,) = self.seeds_dir.glob(f"*/{name}.csv")
         file.write_text(text, encoding="utf-8")
 
-    def dbt(self, command: str, *arguments: str, raw_dir: Path | None = None, as_of: datetime | None = None) -> str:
-        environment = {**os.environ, "TIEOUT_DUCKDB_PATH": str(self.warehouse), "DBT_PROFILES_DIR": str(self.root)}
-        environment.pop("TIEOUT_DOMAINS", None)
-        if raw_dir is not None:
-            environment["TIEOUT_RAW_DIR"] = str(raw_dir)
-        if as_of is not None:
-            environment["TIEOUT_AS_OF"] = as_of.isoformat()
-        done = subprocess.run(
-            [
-                Path(sys.executable).parent / "dbt",
-                "--no-use-colors",
-                command,
-                "--project-dir",
-                str(self.root),
-                *arguments,
-            ],
-            cwd=self.root,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        output = done.stdout + done.stderr
-        assert done.returncode == 0, output[-8000:]
-        return output
+    def dbt(self, *arguments: str, raw_dir: Path | None = None, as_of: datetime | None = None) -> None:
+        """Run a dbt command in this process; its failures are the message of an assertion."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TIEOUT_DUCKDB_PATH", self.warehouse.as_posix())
+            patch.setenv("TIEOUT_RAW_DIR", (raw_dir or self.root / "no raw folder").as_posix())
+            patch.setenv("TIEOUT_AS_OF", "" if as_of is None else as_of.isoformat())
+            patch.delenv("TIEOUT_DOMAINS", raising=False)
+            try:
+                outcome = dbtRunner().invoke([*arguments, *self._options()])
+            finally:
+                DuckDBConnectionManager.close_all_connections()
+        assert outcome.exception is None, outcome.exception
+        results = getattr(outcome.result, "results", [])
+        failures = [_told(result) for result in results if result.failures or _bad(result)]
+        assert outcome.success, "\n".join(failures)
+
+    def _options(self) -> list[str]:
+        return [
+            *("--project-dir", str(self.root), "--profiles-dir", str(self.root)),
+            *("--target-path", str(self.root / "target"), "--log-path", str(self.root / "logs")),
+            *("--log-level", "none", "--log-level-file", "none", "--no-print", "--no-version-check"),
+            "--no-send-anonymous-usage-stats",
+        ]
 
     def build(self, raw_dir: Path, as_of: datetime, *arguments: str, with_tests: bool = False) -> None:
+        """Seeds, snapshots and models, and the data tests where asked for."""
         kinds = ["unit_test"] if with_tests else ["unit_test", "test"]
         excluded = [part for kind in kinds for part in ("--exclude-resource-type", kind)]
         self.dbt("build", *excluded, *arguments, raw_dir=raw_dir, as_of=as_of)
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect(str(self.warehouse), read_only=True)
-        connection.execute("set TimeZone = 'UTC'")
-        return connection
+        """The warehouse, to be read only."""
+        return duckdb.connect(str(self.warehouse), read_only=True)
+
+
+def _bad(result: Any) -> bool:
+    return str(result.status) in {"error", "fail", "runtime error"}
+
+
+def _told(result: Any) -> str:
+    return f"{result.node.name}: {result.status}: {result.message}"

@@ -12,7 +12,6 @@ from typing import Any
 
 import duckdb
 import pytest
-
 import scenario
 from oracle import compare
 from oracle.inputs import Inputs, Settings, load
@@ -31,10 +30,12 @@ class Step:
     settings: Settings
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query finds."""
         with self.connect() as connection:
             return connection.execute(query).fetchall()
 
     def connect(self) -> duckdb.DuckDBPyConnection:
+        """The warehouse as it stood then, to be read only."""
         return duckdb.connect(str(self.warehouse), read_only=True)
 
 
@@ -145,8 +146,8 @@ def _examples() -> dict[str, Example]:
             [(money("50.00"), money("0.05"), "rate_difference", "info")],
         ),
         "an adjustment of half a penny": (
-            "select task_count, amount_gbp from tieout.rpt_msp_cost_monthly where category = 'Adjustment' "
-            "and billing_month = '2026-04-01'",
+            """select task_count, amount_gbp from tieout.rpt_msp_cost_monthly
+            where category = 'Adjustment' and billing_month = '2026-04-01'""",
             [(0, money("0.01"))],
         ),
     }

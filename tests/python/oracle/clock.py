@@ -71,6 +71,7 @@ class Calendar:
         return int(self.total[number]) + (rest if rest and self.is_open[number] else 0)
 
     def between(self, begin: int, end: int) -> int:
+        """Open seconds from one moment to another; none where the other is not later."""
         return self.open_until(end) - self.open_until(begin) if end > begin else 0
 
     def used_up(self, begin: int, amount: int, pauses: list[Span]) -> datetime | None:

@@ -159,10 +159,12 @@ class Settings:
 
     @property
     def today(self) -> date:
+        """The UTC day of as_of."""
         return self.as_of.date()
 
     @property
     def month(self) -> date:
+        """The month of as_of, its first day."""
         return month_of(self.as_of)
 
 
@@ -179,9 +181,11 @@ class Inputs:
         return records(self.latest[table])
 
     def seed(self, name: str) -> list[Row]:
+        """Rows of a seed, copies that may be written to."""
         return records(self.seeds[name])
 
     def has(self, domain: str) -> bool:
+        """Tell whether all raw tables of a domain are there."""
         return all(name in self.raw for name, table in RAW_TABLES.items() if table.domain == domain)
 
 

@@ -343,7 +343,9 @@ def invoice_lines(inputs: Inputs, settings: Settings) -> list[Row]:
 
 def _invoice_variance(inputs: Inputs, settings: Settings, tasks: list[Row], cost: list[Row]) -> pd.DataFrame:
     """Reading: a side is there when a task, an adjustment or an invoice line is, whatever its amount.
-    Reading: the invoice equals what it would be without overrides to the penny."""
+
+    Reading: the invoice equals what it would be without overrides to the penny.
+    """
     calculated: dict[Cell, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
     invoiced: dict[Cell, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
     without_overrides: dict[Cell, Decimal] = defaultdict(Decimal)
@@ -413,7 +415,9 @@ def severity(inputs: Inputs, domain: str, variance: Decimal, expected: Decimal, 
 
 def _utilization(tasks: list[Row]) -> pd.DataFrame:
     """Reading: the peak day is the UTC day with most tasks, the earliest of several; excluded tasks were work too.
-    Reading: without a known technician tasks_per_technician is null."""
+
+    Reading: without a known technician tasks_per_technician is null.
+    """
     groups: dict[tuple[date, str], list[Row]] = defaultdict(list)
     for task in tasks:
         groups[(task["billing_month"], task["environment"])].append(task)

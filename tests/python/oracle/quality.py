@@ -217,8 +217,10 @@ def _add_msp(inputs: Inputs, add: Callable[..., None]) -> None:
 
 def _add_revenue(inputs: Inputs, settings: Settings, add: Callable[..., None]) -> None:
     """Reading: only a deal whose status is won has an invalid duration.
+
     Reading: an entry of no known deal has no other currency than its deal's, and so no missing rate.
-    Reading: all entries are looked at for re-postings, those posted after as_of too."""
+    Reading: all entries are looked at for re-postings, those posted after as_of too.
+    """
     rates, categories = Rates(inputs, settings), Categories(inputs)
     types = {type_key(row["revenue_type"]) for row in inputs.seed("revenue_types")}
     deals = {row["key"]: row for row in inputs.rows("deals")}

@@ -71,6 +71,7 @@ class Categories:
         }
 
     def of(self, revenue_type: str | None) -> str:
+        """The category of a type as it was written."""
         return str(self.by_type.get(type_key(revenue_type), UNKNOWN_CATEGORY))
 
 
@@ -86,6 +87,7 @@ class Rates:
         self.currencies = {currency for currency, _ in self.rates} | {self.reporting}
 
     def to_reporting(self, currency: str, month: date) -> Decimal | None:
+        """The rate of a currency in a month; None where there is none."""
         if currency == self.reporting:
             return Decimal(1)
         return self.rates.get((currency, month))
@@ -101,6 +103,8 @@ class Rates:
 
 
 class Book:
+    """Deals and entries as they are seen at as_of."""
+
     def __init__(self, inputs: Inputs, settings: Settings) -> None:
         self.inputs = inputs
         self.settings = settings
@@ -114,7 +118,9 @@ class Book:
 
     def _deal(self, deal: Row) -> Row:
         """Reading: a deal without a currency is in the reporting currency.
-        Reading: a cancelled deal with a date was won before; without one it was not."""
+
+        Reading: a cancelled deal with a date was won before; without one it was not.
+        """
         status = STATUSES.get(code(deal["deal_status"]) or "")
         return {
             **deal,
@@ -171,9 +177,11 @@ class Book:
 
     def variance(self, schedule: list[Row]) -> list[Row]:
         """Reading: an entry without a recognition period is in no month.
+
         Reading: entries without a known deal are summed in the reporting currency, without a currency mismatch.
         Reading: an entry without a currency is in the currency of its deal.
-        Reading: a row stands for an entry even where the entry was left out of the sum."""
+        Reading: a row stands for an entry even where the entry was left out of the sum.
+        """
         cells: dict[Cell, Row] = {}
 
         def cell(key: str, month: date, category: str) -> Row:
@@ -239,8 +247,10 @@ class Book:
 
     def _cause(self, cell: Cell, row: Row, cells: dict[Cell, Row]) -> str:
         """Reading: the same amount sits under the other category when that row's variance is the exact opposite.
+
         Reading: an opposite variance has the other sign; 0 has none.
-        Reading: nothing is recognized where the recognized amount is 0."""
+        Reading: nothing is recognized where the recognized amount is 0.
+        """
         key, month, category = cell
         variance, booked = row["variance_amount"], row["booked_amount"]
         tolerance = self.settings.variance_tolerance
@@ -272,7 +282,9 @@ class Book:
 
     def reconciliation(self, variance: list[Row]) -> pd.DataFrame:
         """Reading: each row is converted and rounded, then summed; one without a rate counts, but adds no amount.
-        Reading: deal_count counts the deal ids, `(none)` as one."""
+
+        Reading: deal_count counts the deal ids, `(none)` as one.
+        """
         groups: dict[tuple[date, str, str], list[Row]] = defaultdict(list)
         for row in variance:
             groups[(row["revenue_month"], row["revenue_category"], row["customer_segment"])].append(row)

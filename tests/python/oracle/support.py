@@ -154,8 +154,10 @@ def calendars(inputs: Inputs, first: datetime, last: datetime) -> dict[str, Cale
 
 def sla_rows(inputs: Inputs, settings: Settings, cases: list[Row]) -> list[Row]:
     """Reading: moments count in whole seconds.
+
     Reading: a response or resolution before the creation took no time.
-    Reading: wall time without a target is the time between the two moments, pauses and all."""
+    Reading: wall time without a target is the time between the two moments, pauses and all.
+    """
     if not cases:
         return []
     targets = inputs.seed("sla_targets")
