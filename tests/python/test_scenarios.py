@@ -15,7 +15,7 @@ import pytest
 import scenario
 from oracle import compare
 from oracle.inputs import Inputs, Settings, load
-from project_copy import ProjectCopy
+from project_copy import shared_copy
 
 DOMAINS = ("msp", "revenue", "support")
 STEPS = ("first", "earlier, other rows", "later, other rules")
@@ -43,7 +43,8 @@ class Step:
 def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Step]:
     """Three builds one after the other on one warehouse; only the first of them starts from nothing."""
     folder = tmp_path_factory.mktemp("scenario")
-    project = ProjectCopy(folder / "project", scenario.SEEDS)
+    project = shared_copy()
+    project.start_over(scenario.SEEDS)
     raw = scenario.write(scenario.RAW, folder / "raw")
     changed = scenario.write(scenario.changed_raw(), folder / "changed")
     taken: dict[str, Step] = {}
@@ -174,7 +175,7 @@ def test_a_backlog_one_fifth_above_its_baseline_is_no_spike_yet(
 def backlog(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], tuple[Any, ...]]:
     """Builds ten cases open since long ago and some more of today; what the spike mart says of them."""
     folder = tmp_path_factory.mktemp("backlog")
-    project = ProjectCopy(folder / "project")
+    project = shared_copy()
 
     def spike(cases_today: int) -> tuple[Any, ...]:
         (model, *_) = scenario.RAW["support_cases"]
@@ -182,6 +183,7 @@ def backlog(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], tuple[A
         created = ["2026-06-01 00:00:00"] * 10 + ["2026-06-15 10:00:00"] * (cases_today - 10)
         cases = [{**blank, "case_id": f"B-{number}", "created_at": at} for number, at in enumerate(created)]
         (event, *_) = scenario.RAW["support_case_events"]
+        project.start_over()
         raw_dir = scenario.write({"support_cases": cases, "support_case_events": [event]}, folder / str(cases_today))
         project.build(raw_dir, scenario.AS_OF, "--select", "+backlog_spike_summary")
         with project.connect() as connection:

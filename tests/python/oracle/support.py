@@ -156,6 +156,8 @@ def sla_rows(inputs: Inputs, settings: Settings, cases: list[Row]) -> list[Row]:
     """Reading: moments count in whole seconds.
 
     Reading: a response or resolution before the creation took no time.
+    Reading: a pause that the events leave running ends with the resolution, and none begins after it: a resolved case
+    does not wait, and its due_at no longer moves.
     Reading: wall time without a target is the time between the two moments, pauses and all.
     """
     if not cases:
@@ -172,6 +174,7 @@ def sla_rows(inputs: Inputs, settings: Settings, cases: list[Row]) -> list[Row]:
             end = seconds(settings.as_of if done is None else done)
             target = target_for(case, metric, targets)
             waits = pauses.get(case["key"], []) if metric == "resolution" else []
+            waits = [(wait_begin, min(wait_end, end)) for wait_begin, wait_end in waits if wait_begin < end]
             row = {**case, "metric": metric, "done_at": done, "sla_status": "no_target"}
             if target is None:
                 row |= {"calendar_id": None, "target_minutes": None, "used_pct": None, "due_at": None}
@@ -179,7 +182,7 @@ def sla_rows(inputs: Inputs, settings: Settings, cases: list[Row]) -> list[Row]:
             else:
                 clock = clocks[code(target["calendar_id"]) or ""]
                 elapsed = clock.between(begin, end) - sum(
-                    clock.between(max(wait_begin, begin), min(wait_end, end)) for wait_begin, wait_end in waits
+                    clock.between(max(wait_begin, begin), wait_end) for wait_begin, wait_end in waits
                 )
                 allowed = target["target_minutes"] * 60
                 row |= {
