@@ -1,0 +1,187 @@
+"""A mart beside its recomputation, row by row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from . import msp, quality, revenue, support
+from .exact import rounded
+from .inputs import RAW_TABLES, Inputs, Row, Settings, frame, records
+
+SHOWN = 12
+
+KEYS: dict[str, tuple[str, list[str]]] = {
+    "fct_service_tasks": ("msp", ["task_id"]),
+    "rpt_msp_cost_monthly": ("msp", ["billing_month", "environment", "category", "tier"]),
+    "rpt_msp_cost_rolling_12m": ("msp", ["billing_month", "environment", "tier"]),
+    "rpt_msp_invoice_variance": ("msp", ["billing_month", "environment", "tier"]),
+    "rpt_msp_override_audit": ("msp", ["override_id"]),
+    "rpt_msp_resource_utilization": ("msp", ["billing_month", "environment"]),
+    "fct_revenue_schedule": ("revenue", ["deal_id", "revenue_month", "revenue_category"]),
+    "fct_revenue_variance": ("revenue", ["deal_id", "revenue_month", "revenue_category"]),
+    "rpt_revenue_reconciliation_monthly": ("revenue", ["revenue_month", "revenue_category", "customer_segment"]),
+    "fct_support_case_sla": ("support", ["case_id", "metric"]),
+    "sla_summary": ("support", ["priority", "region", "metric"]),
+    "backlog_summary": ("support", ["region", "priority", "aging_bucket"]),
+    "volume_trend": ("support", ["day"]),
+    "sla_at_risk_cases": ("support", ["case_id", "metric"]),
+    "backlog_spike_summary": ("support", ["day"]),
+}
+
+
+def marts_of(domain: str) -> list[str]:
+    return [mart for mart, (owner, _) in KEYS.items() if owner == domain]
+
+
+def recomputed(domain: str, inputs: Inputs, settings: Settings) -> dict[str, pd.DataFrame]:
+    if domain == "msp":
+        return msp.compute(inputs, settings)
+    return revenue.compute(inputs, settings) if domain == "revenue" else support.compute(inputs, settings)
+
+
+def read(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> pd.DataFrame:
+    """A table of the warehouse as Python objects; a data frame of DuckDB's own would turn decimals into floats."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    rows = connection.execute(f"select {names} from {table}").fetchall()
+    return frame([dict(zip(columns, row, strict=True)) for row in rows], list(columns))
+
+
+def differences(expected: pd.DataFrame, actual: pd.DataFrame, keys: Sequence[str]) -> list[str]:
+    """What differs, one line a row; empty when the two are the same."""
+    wanted, found = records(expected), records(actual)
+    lines = [*_repeated("expected", wanted, keys), *_repeated("found", found, keys)]
+    there = {_key(row, keys): row for row in found}
+    for row in wanted:
+        other = there.pop(_key(row, keys), None)
+        if other is None:
+            lines.append(f"missing {_shown(row)}")
+            continue
+        wrong = [column for column in row if not same(row[column], other[column])]
+        if wrong:
+            cells = ", ".join(
+                f"{column}: expected {_text(row[column])}, found {_text(other[column])}" for column in wrong
+            )
+            lines.append(f"{_label(row, keys)}: {cells}")
+    lines += [f"unexpected {_shown(row)}" for row in there.values()]
+    return lines
+
+
+def same(expected: Any, actual: Any) -> bool:
+    """Equal; a quotient is equal when it rounds to the decimals that are shown, of which there are at least two."""
+    if expected is None or actual is None:
+        return expected is None and actual is None
+    if isinstance(actual, float):
+        return False
+    if isinstance(expected, Fraction):
+        if isinstance(actual, int):
+            return expected == actual
+        places = -int(actual.as_tuple().exponent)
+        return places >= 2 and rounded(expected, places) == actual
+    if isinstance(expected, datetime):
+        return bool(expected.replace(microsecond=0) == actual.replace(microsecond=0))
+    return bool(expected == actual)
+
+
+def report(name: str, expected: pd.DataFrame, actual: pd.DataFrame, keys: Sequence[str]) -> str:
+    """Empty, or the first differing rows of a mart."""
+    lines = differences(expected, actual, keys)
+    if not lines:
+        return ""
+    more = f"\n  ... and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
+    head = f"{name}: {len(lines)} of {len(expected)} rows differ from the recomputation"
+    return "\n  ".join([head, *lines[:SHOWN]]) + more
+
+
+def assert_mart(
+    connection: duckdb.DuckDBPyConnection, mart: str, expected: pd.DataFrame, schema: str = "tieout"
+) -> None:
+    actual = read(connection, f"{schema}.{mart}", [str(column) for column in expected.columns])
+    message = report(mart, expected, actual, KEYS[mart][1])
+    assert not message, message
+
+
+def assert_domain(
+    connection: duckdb.DuckDBPyConnection, domain: str, inputs: Inputs, settings: Settings, schema: str = "tieout"
+) -> None:
+    """Every mart of a domain, all differences in one message."""
+    expected = recomputed(domain, inputs, settings)
+    messages = []
+    for mart in marts_of(domain):
+        actual = read(connection, f"{schema}.{mart}", [str(column) for column in expected[mart].columns])
+        messages.append(report(mart, expected[mart], actual, KEYS[mart][1]))
+    found = [message for message in messages if message]
+    assert not found, "\n\n".join(found)
+
+
+def assert_quality(
+    connection: duckdb.DuckDBPyConnection, inputs: Inputs, settings: Settings, schema: str = "tieout"
+) -> None:
+    """Rows checked and failed per table and dimension."""
+    expected = quality.compute(inputs, settings)["data_quality_score"]
+    columns = [str(column) for column in expected.columns]
+    actual = read(connection, f"{schema}.data_quality_score", columns)
+    actual = actual[actual["dimension"].isin(quality.DIMENSIONS) & actual["table_name"].isin(inputs.raw)]
+    message = report("data_quality_score", expected, actual, ["table_name", "dimension"])
+    assert not message, message
+
+
+def assert_failing_rows(
+    connection: duckdb.DuckDBPyConnection,
+    domain: str,
+    inputs: Inputs,
+    settings: Settings,
+    schema: str = "tieout_intermediate",
+) -> None:
+    """Every row that fails a data quality rule, by rule and record."""
+    expected = quality.compute(inputs, settings)["failing_rows"]
+    expected = expected[[RAW_TABLES[name].domain == domain for name in expected["table_name"]]]
+    columns = [str(column) for column in expected.columns]
+    actual = read(connection, f"{schema}.int_{domain}_data_quality_failures", columns)
+    message = report(f"failing rows of {domain}", expected, actual, ["table_name", "rule_name", "record_id"])
+    assert not message, message
+
+
+def _key(row: Row, keys: Sequence[str]) -> tuple[Any, ...]:
+    return tuple(row[key] for key in keys)
+
+
+def _repeated(side: str, rows: list[Row], keys: Sequence[str]) -> list[str]:
+    counts = Counter(_key(row, keys) for row in rows)
+    return [f"{side} {count} times: {key}" for key, count in counts.items() if count > 1]
+
+
+def _label(row: Row, keys: Sequence[str]) -> str:
+    return " | ".join(_text(row[key]) for key in keys)
+
+
+def _shown(row: Row) -> str:
+    return ", ".join(f"{column}={_text(value)}" for column, value in row.items())
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, Fraction):
+        return str(rounded(value, 6))
+    if isinstance(value, float):
+        return f"{value!r} (a float)"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value)
+
+
+@contextmanager
+def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse, to be read only."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        yield connection

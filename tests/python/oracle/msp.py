@@ -1,0 +1,441 @@
+"""Section 4.1: what the work of the managed service provider is worth, and what it invoiced."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+import pandas as pd
+
+from .exact import ratio, rounded
+from .inputs import Inputs, Row, Settings, code, frame, month_of, months_after
+
+ZERO = Decimal(0)
+Cell = tuple[date, str, str]
+
+ENVIRONMENTS = ("Corporate", "Contact Center", "Unassigned")
+TIERS = ("Simple", "Moderate", "Complex", "Untiered", "All")
+
+
+def compute(inputs: Inputs, settings: Settings) -> dict[str, pd.DataFrame]:
+    tasks = valued_tasks(inputs, settings)
+    audit, adjustments = _override(inputs, settings, tasks)
+    cost = _cost_rows(tasks, adjustments)
+    return {
+        "fct_service_tasks": _task_frame(tasks),
+        "rpt_msp_cost_monthly": _cost_monthly(cost),
+        "rpt_msp_cost_rolling_12m": _rolling(cost, settings),
+        "rpt_msp_invoice_variance": _invoice_variance(inputs, settings, tasks, cost),
+        "rpt_msp_override_audit": audit,
+        "rpt_msp_resource_utilization": _utilization(tasks),
+    }
+
+
+def valued_tasks(inputs: Inputs, settings: Settings) -> list[Row]:
+    """Tasks completed by as_of with what they are worth before any override.
+
+    Reading: fct_service_tasks holds the valued tasks and no others.
+    Reading: `quantity` shows what is valued by: null reads 1; zero or negative stays as it is and is worth nothing.
+    Reading: an Untiered task, and one whose tier has no rate that day, has the rate 0.
+    """
+    tickets = {row["key"]: row for row in inputs.rows("service_tickets")}
+    assets = {row["key"]: row for row in inputs.rows("hardware_assets")}
+    environment_of = environment_finder(inputs)
+    category_of = category_finder(inputs)
+    tier_of = tier_finder(inputs)
+    rate_on = rate_finder(inputs)
+    tasks = []
+    for task in inputs.rows("service_tasks"):
+        if code(task["task_status"]) != "COMPLETED" or task["completed_at"] is None:
+            continue
+        if task["completed_at"] > settings.as_of:
+            continue
+        quantity = 1 if task["quantity"] is None else task["quantity"]
+        tier = tier_of(task["completion_method"])
+        points_per_task, rate = rate_on(tier, task["completed_at"].date())
+        points = points_per_task * max(quantity, 0)
+        tasks.append(
+            {
+                **task,
+                "billing_month": month_of(task["completed_at"]),
+                "environment": environment_of(
+                    tickets.get(code(task["ticket_id"]) or ""), assets.get(code(task["asset_tag"]) or "")
+                ),
+                "category": category_of(task["task_description"]),
+                "quantity": quantity,
+                "tier": tier,
+                "rate_gbp_per_point": rate,
+                "activity_points": points,
+                "amount_gbp": rounded(points * rate),
+                "base_tier": tier,
+                "base_points": points,
+                "base_amount": rounded(points * rate),
+                "override_id": None,
+                "is_overridden": False,
+            }
+        )
+    return tasks
+
+
+def environment_finder(inputs: Inputs) -> Callable[[Row | None, Row | None], str]:
+    """Reading: of two rules of one precedence the lower rule_id is tried first."""
+    rules = sorted(inputs.seed("environment_rules"), key=lambda rule: (rule["precedence"], rule["rule_id"]))
+    compiled = [
+        ((rule["field"] or "").lower(), re.compile(rule["pattern"], re.IGNORECASE), rule["environment"])
+        for rule in rules
+    ]
+
+    @cache
+    def found(cost_centre: str | None, site_code: str | None, short_description: str | None) -> str:
+        fields = {"cost_centre": cost_centre, "site_code": site_code, "short_description": short_description}
+        for name, pattern, environment in compiled:
+            text = fields.get(name)
+            if text is not None and pattern.search(text):
+                return known(environment, ENVIRONMENTS)
+        return "Unassigned"
+
+    def environment_of(ticket: Row | None, asset: Row | None) -> str:
+        ticket, asset = ticket or {}, asset or {}
+        return found(
+            ticket.get("cost_centre") or asset.get("cost_centre"),
+            ticket.get("site_code") or asset.get("site_code"),
+            ticket.get("short_description"),
+        )
+
+    return environment_of
+
+
+def category_finder(inputs: Inputs) -> Callable[[str | None], str]:
+    rules = sorted(inputs.seed("task_category_rules"), key=lambda rule: (rule["precedence"], rule["rule_id"]))
+    compiled = [(re.compile(rule["pattern"], re.IGNORECASE), rule["category"]) for rule in rules]
+
+    @cache
+    def category_of(description: str | None) -> str:
+        for pattern, category in compiled:
+            if description is not None and pattern.search(description):
+                return str(category)
+        return "Unclassified"
+
+    return category_of
+
+
+def tier_finder(inputs: Inputs) -> Callable[[str | None], str]:
+    tiers = {code(row["completion_method"]): row["tier"] for row in inputs.seed("completion_method_tiers")}
+
+    def tier_of(method: str | None) -> str:
+        tier = tiers.get(code(method)) if method is not None else None
+        return "Untiered" if tier is None else known(tier, TIERS)
+
+    return tier_of
+
+
+def rate_finder(inputs: Inputs) -> Callable[[str, date], tuple[Decimal, Decimal]]:
+    rates = inputs.seed("tier_rates")
+
+    @cache
+    def rate_on(tier: str, day: date) -> tuple[Decimal, Decimal]:
+        for rate in rates:
+            starts, ends = rate["valid_from"], rate["valid_to"]
+            if code(rate["tier"]) == code(tier) and starts <= day and (ends is None or day < ends):
+                return rate["points_per_task"], rate["rate_gbp_per_point"]
+        return ZERO, ZERO
+
+    return rate_on
+
+
+def known(text: str, names: tuple[str, ...]) -> str:
+    """A code in the contract's own spelling; an unknown one keeps what it said."""
+    return next((name for name in names if code(name) == code(text)), text)
+
+
+def _override(inputs: Inputs, settings: Settings, tasks: list[Row]) -> tuple[pd.DataFrame, list[Row]]:
+    """Applies the overrides to the tasks in place; the audit of all of them, and the adjustments that count.
+
+    Reading: the value after an override that does not apply is the value before it.
+    Reading: a task that exists but is not valued yet has no value before or after; its override is applied, effect 0.
+    Reading: an adjustment has 0 points, and 0 GBP before it.
+    Reading: an adjustment counts in the month that it names, whatever day of it, and even after the month of as_of.
+    """
+    rate_on = rate_finder(inputs)
+    existing = {row["key"] for row in inputs.rows("service_tasks") if not row["is_missing_key"]}
+    by_key = {task["key"]: task for task in tasks}
+    overrides = inputs.seed("activity_point_overrides")
+    standing: dict[str, list[Row]] = defaultdict(list)
+    for override in overrides:
+        override["kind"] = (override["override_type"] or "").lower()
+        override["task_key"] = code(override["task_id"])
+        override["override_status"] = _approval(override, settings)
+        if override["override_status"] == "approved" and override["kind"] != "adjust_amount":
+            if override["task_key"] in existing:
+                standing[override["task_key"]].append(override)
+            else:
+                override["override_status"] = "orphaned"
+    for rivals in standing.values():
+        rivals.sort(key=lambda override: (override["approved_on"], override["override_id"]))
+        for override in rivals:
+            override["override_status"] = "superseded"
+        rivals[-1]["override_status"] = "applied"
+
+    audit, adjustments = [], []
+    for override in overrides:
+        task = by_key.get(override["task_key"] or "") if override["kind"] != "adjust_amount" else None
+        before = after = points_before = points_after = None
+        if override["kind"] == "adjust_amount":
+            if override["override_status"] == "approved":
+                override["override_status"] = "applied"
+            before = after = points_before = points_after = ZERO
+            if override["override_status"] == "applied":
+                after = rounded(Decimal(override["override_value"]))
+                adjustments.append(
+                    {
+                        "billing_month": month_of(override["billing_month"]),
+                        "environment": known(override["environment"], ENVIRONMENTS),
+                        "tier": known(override["tier"] or "All", TIERS),
+                        "amount_gbp": after,
+                    }
+                )
+        elif task is not None:
+            before = after = task["base_amount"]
+            points_before = points_after = task["base_points"]
+            if override["override_status"] == "applied":
+                _apply(override, task, rate_on)
+                after, points_after = task["amount_gbp"], task["activity_points"]
+        applied = override["override_status"] == "applied" and before is not None and after is not None
+        audit.append(
+            {
+                **override,
+                "points_before": points_before,
+                "points_after": points_after,
+                "amount_gbp_before": before,
+                "amount_gbp_after": after,
+                "effect_gbp": after - before if applied and before is not None and after is not None else ZERO,
+            }
+        )
+    columns = (
+        "override_id override_type override_status task_id billing_month points_before points_after amount_gbp_before "
+        "amount_gbp_after effect_gbp reason requested_by approved_by approved_on"
+    )
+    return frame(audit, columns.split()), adjustments
+
+
+def _approval(override: Row, settings: Settings) -> str:
+    if override["approved_by"] is not None and code(override["approved_by"]) == code(override["requested_by"]):
+        return "rejected"
+    if override["approved_by"] is None or override["approved_on"] is None or override["approved_on"] > settings.today:
+        return "pending"
+    return "approved"
+
+
+def _apply(override: Row, task: Row, rate_on: Callable[[str, date], tuple[Decimal, Decimal]]) -> None:
+    task["override_id"], task["is_overridden"] = override["override_id"], True
+    if override["kind"] == "set_tier":
+        task["tier"] = known(override["override_value"], TIERS)
+        points_per_task, task["rate_gbp_per_point"] = rate_on(task["tier"], task["completed_at"].date())
+        task["activity_points"] = points_per_task * max(task["quantity"], 0)
+        task["amount_gbp"] = rounded(task["activity_points"] * task["rate_gbp_per_point"])
+    elif override["kind"] == "set_points":
+        task["activity_points"] = rounded(Decimal(override["override_value"]), 4)
+        task["amount_gbp"] = rounded(task["activity_points"] * task["rate_gbp_per_point"])
+    elif override["kind"] == "set_amount":
+        task["amount_gbp"] = rounded(Decimal(override["override_value"]))
+    elif override["kind"] == "exclude":
+        task["activity_points"] = task["amount_gbp"] = ZERO
+
+
+def _task_frame(tasks: list[Row]) -> pd.DataFrame:
+    columns = (
+        "task_id ticket_id billing_month completed_at environment category tier quantity activity_points "
+        "rate_gbp_per_point amount_gbp override_id is_overridden"
+    )
+    return frame(tasks, columns.split())
+
+
+def _cost_rows(tasks: list[Row], adjustments: list[Row]) -> list[Row]:
+    """Tasks and adjustments alike, as the cost marts count them."""
+    rows = [{**task, "task_count": 1} for task in tasks]
+    rows += [{**row, "category": "Adjustment", "task_count": 0, "activity_points": ZERO} for row in adjustments]
+    return rows
+
+
+def _cost_monthly(cost: list[Row]) -> pd.DataFrame:
+    keys = ["billing_month", "environment", "category", "tier"]
+    totals: dict[tuple[object, ...], list[Decimal]] = defaultdict(lambda: [ZERO, ZERO, ZERO])
+    for row in cost:
+        total = totals[tuple(row[key] for key in keys)]
+        total[0] += row["task_count"]
+        total[1] += row["activity_points"]
+        total[2] += row["amount_gbp"]
+    rows = [
+        {**dict(zip(keys, key, strict=True)), "task_count": int(count), "activity_points": points, "amount_gbp": amount}
+        for key, (count, points, amount) in totals.items()
+    ]
+    return frame(rows, [*keys, "task_count", "activity_points", "amount_gbp"])
+
+
+def _rolling(cost: list[Row], settings: Settings) -> pd.DataFrame:
+    """The months of the window for every environment and tier.
+
+    Reading: each environment and tier with a cost in the window has all its months.
+    Reading: the amount a year before is null before the first month that has any cost at all, and 0 where only this
+    environment and tier had none; yoy_pct = amount / that - 1.
+    Reading: the mean of the window counts its zeros.
+    """
+    amounts: dict[Cell, Decimal] = defaultdict(Decimal)
+    counts: Counter[Cell] = Counter()
+    for row in cost:
+        cell = (row["billing_month"], row["environment"], row["tier"])
+        amounts[cell] += row["amount_gbp"]
+        counts[cell] += row["task_count"]
+    window = [months_after(settings.month, -back) for back in reversed(range(settings.rolling_months))]
+    first_month = min((month for month, _, _ in amounts), default=settings.month)
+    pairs = {(environment, tier) for month, environment, tier in amounts if month in window}
+    rows = []
+    for environment, tier in pairs:
+        whole = sum((amounts.get((month, environment, tier), ZERO) for month in window), ZERO)
+        for month in window:
+            amount = amounts.get((month, environment, tier), ZERO)
+            before = months_after(month, -12)
+            year_before = amounts.get((before, environment, tier), ZERO) if before >= first_month else None
+            rows.append(
+                {
+                    "billing_month": month,
+                    "environment": environment,
+                    "tier": tier,
+                    "task_count": counts.get((month, environment, tier), 0),
+                    "amount_gbp": amount,
+                    "amount_gbp_prior_year": year_before,
+                    "yoy_pct": None if year_before is None else ratio(amount - year_before, year_before),
+                    "seasonality_index": ratio(amount * len(window), whole),
+                }
+            )
+    columns = "billing_month environment tier task_count amount_gbp amount_gbp_prior_year yoy_pct seasonality_index"
+    return frame(rows, columns.split())
+
+
+def invoice_lines(inputs: Inputs, settings: Settings) -> list[Row]:
+    """Lines received by as_of.
+
+    Reading: a line without a day of receipt counts as received.
+    Reading: a line without a billing month is in no month, and so in no figure but the data quality marts.
+    """
+    lines = []
+    for line in inputs.rows("msp_invoice_lines"):
+        if line["billing_month"] is None:
+            continue
+        if line["received_on"] is not None and line["received_on"] > settings.today:
+            continue
+        lines.append(
+            {
+                **line,
+                "billing_month": month_of(line["billing_month"]),
+                "environment": known(line["environment"] or "Unassigned", ENVIRONMENTS),
+                "tier": known(line["tier"] or "Untiered", TIERS),
+                "activity_points": line["activity_points"] or ZERO,
+                "amount_gbp": line["amount_gbp"] or ZERO,
+            }
+        )
+    return lines
+
+
+def _invoice_variance(inputs: Inputs, settings: Settings, tasks: list[Row], cost: list[Row]) -> pd.DataFrame:
+    """Reading: a side is there when a task, an adjustment or an invoice line is, whatever its amount.
+
+    Reading: the invoice equals what it would be without overrides to the penny.
+    """
+    calculated: dict[Cell, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    invoiced: dict[Cell, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
+    without_overrides: dict[Cell, Decimal] = defaultdict(Decimal)
+    for side, rows in ((calculated, cost), (invoiced, invoice_lines(inputs, settings))):
+        for row in rows:
+            total = side[(row["billing_month"], row["environment"], row["tier"])]
+            total[0] += row["activity_points"]
+            total[1] += row["amount_gbp"]
+    for task in tasks:
+        without_overrides[(task["billing_month"], task["environment"], task["base_tier"])] += task["base_amount"]
+    result = []
+    for cell in calculated.keys() | invoiced.keys():
+        calculated_points, calculated_gbp = calculated.get(cell, [ZERO, ZERO])
+        invoiced_points, invoiced_gbp = invoiced.get(cell, [ZERO, ZERO])
+        variance = invoiced_gbp - calculated_gbp
+        if abs(variance) <= settings.variance_tolerance * abs(calculated_gbp):
+            cause = "matched"
+        elif cell not in invoiced:
+            cause = "not_invoiced"
+        elif cell not in calculated:
+            cause = "not_calculated"
+        elif invoiced_gbp == without_overrides.get(cell, ZERO):
+            cause = "override_not_billed"
+        elif invoiced_points == calculated_points:
+            cause = "rate_difference"
+        else:
+            cause = "volume_difference"
+        result.append(
+            {
+                "billing_month": cell[0],
+                "environment": cell[1],
+                "tier": cell[2],
+                "calculated_points": calculated_points,
+                "invoiced_points": invoiced_points,
+                "calculated_gbp": calculated_gbp,
+                "invoiced_gbp": invoiced_gbp,
+                "variance_gbp": variance,
+                "variance_pct": ratio(variance, calculated_gbp),
+                "cause": cause,
+                "severity": None if cause == "matched" else severity(inputs, "msp", variance, calculated_gbp, variance),
+            }
+        )
+    columns = (
+        "billing_month environment tier calculated_points invoiced_points calculated_gbp invoiced_gbp variance_gbp "
+        "variance_pct cause severity"
+    )
+    return frame(result, columns.split())
+
+
+def severity(inputs: Inputs, domain: str, variance: Decimal, expected: Decimal, amount: Decimal | None) -> str | None:
+    """The highest severity whose share and amount are both reached; `amount` is in the currency of the threshold.
+
+    Reading: the share is compared exactly, not as the six decimals that are shown.
+    Reading: without a rate there is no amount to judge, and so no severity.
+    """
+    if amount is None:
+        return None
+    for name in ("critical", "warning", "info"):
+        for row in inputs.seed("variance_thresholds"):
+            if code(row["domain"]) != code(domain) or code(row["severity"]) != code(name):
+                continue
+            share_reached = expected == 0 or abs(variance) >= row["min_pct"] * abs(expected)
+            if share_reached and abs(amount) >= row["min_amount"]:
+                return name
+    return None
+
+
+def _utilization(tasks: list[Row]) -> pd.DataFrame:
+    """Reading: the peak day is the UTC day with most tasks, the earliest of several; excluded tasks were work too.
+
+    Reading: without a known technician tasks_per_technician is null.
+    """
+    groups: dict[tuple[date, str], list[Row]] = defaultdict(list)
+    for task in tasks:
+        groups[(task["billing_month"], task["environment"])].append(task)
+    rows = []
+    for (month, environment), members in groups.items():
+        technicians = {code(task["technician_id"]) for task in members} - {None}
+        days = Counter(task["completed_at"].date() for task in members)
+        peak = min(days, key=lambda day: (-days[day], day))
+        rows.append(
+            {
+                "billing_month": month,
+                "environment": environment,
+                "task_count": len(members),
+                "active_technicians": len(technicians),
+                "tasks_per_technician": ratio(len(members), len(technicians)),
+                "peak_day": peak,
+                "peak_day_tasks": days[peak],
+            }
+        )
+    columns = "billing_month environment task_count active_technicians tasks_per_technician peak_day peak_day_tasks"
+    return frame(rows, columns.split())

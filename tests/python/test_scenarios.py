@@ -1,0 +1,196 @@
+"""The hand-made company of scenario.py: built, looked at earlier and later, its rows and rules changed underneath."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import scenario
+from oracle import compare
+from oracle.inputs import Inputs, Settings, load
+from project_copy import shared_copy
+
+DOMAINS = ("msp", "revenue", "support")
+STEPS = ("first", "earlier, other rows", "later, other rules")
+
+
+@dataclass
+class Step:
+    """The warehouse after one of the builds, and what it was built from."""
+
+    warehouse: Path
+    inputs: Inputs
+    settings: Settings
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """What a query finds."""
+        with self.connect() as connection:
+            return connection.execute(query).fetchall()
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """The warehouse as it stood then, to be read only."""
+        return duckdb.connect(str(self.warehouse), read_only=True)
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Step]:
+    """Three builds one after the other on one warehouse; only the first of them starts from nothing."""
+    folder = tmp_path_factory.mktemp("scenario")
+    project = shared_copy()
+    project.start_over(scenario.SEEDS)
+    raw = scenario.write(scenario.RAW, folder / "raw")
+    changed = scenario.write(scenario.changed_raw(), folder / "changed")
+    taken: dict[str, Step] = {}
+
+    def build(name: str, raw_dir: Path, as_of: datetime, with_tests: bool = False) -> None:
+        project.build(raw_dir, as_of, with_tests=with_tests)
+        copy = folder / f"{name}.duckdb"
+        shutil.copy(project.warehouse, copy)
+        taken[name] = Step(copy, load(raw_dir, project.seeds_dir), Settings(as_of))
+
+    build("first", raw, scenario.AS_OF, with_tests=True)
+    build("earlier, other rows", changed, scenario.EARLIER)
+    for name, text in scenario.changed_seeds().items():
+        project.write_seed(name, text)
+    build("later, other rules", changed, scenario.LATER)
+    return taken
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("step", STEPS)
+def test_every_mart_equals_its_recomputation(steps: dict[str, Step], step: str, domain: str) -> None:
+    with steps[step].connect() as connection:
+        compare.assert_domain(connection, domain, steps[step].inputs, steps[step].settings)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_failing_rows_are_counted_per_table_and_dimension(steps: dict[str, Step], step: str) -> None:
+    with steps[step].connect() as connection:
+        compare.assert_quality(connection, steps[step].inputs, steps[step].settings)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+@pytest.mark.parametrize("step", STEPS)
+def test_every_failing_row_is_named(steps: dict[str, Step], step: str, domain: str) -> None:
+    with steps[step].connect() as connection:
+        compare.assert_failing_rows(connection, domain, steps[step].inputs, steps[step].settings)
+
+
+Example = tuple[str, list[tuple[Any, ...]]]
+
+
+def _examples() -> dict[str, Example]:
+    """Section 6 of the contract and a few figures worked out by hand, each with the query that shows it."""
+    money = Decimal
+    schedule = "select revenue_month, booked_amount from tieout.fct_revenue_schedule where deal_id = '{}' order by 1"
+    elapsed = "select elapsed_minutes from tieout.fct_support_case_sla where case_id = '{}' and metric = 'resolution'"
+    variance = (
+        "select variance_gbp, variance_pct, cause, severity from tieout.rpt_msp_invoice_variance "
+        "where billing_month = '{}' and environment = 'Contact Center' and tier = 'Simple'"
+    )
+    status = "select sla_status, used_pct from tieout.fct_support_case_sla where case_id = '{}' and metric = '{}'"
+    return {
+        "1,000.00 over 3 months": (
+            schedule.format("D-01"),
+            [
+                (date(2026, 1, 1), money("333.33")),
+                (date(2026, 2, 1), money("333.33")),
+                (date(2026, 3, 1), money("333.34")),
+            ],
+        ),
+        "cancelled in the fifth of twelve months": (
+            schedule.format("D-02"),
+            [(date(2026, month, 1), money("100.00")) for month in range(1, 6)],
+        ),
+        "cancelled tomorrow": (
+            "select count(*), sum(booked_amount) from tieout.fct_revenue_schedule where deal_id = 'D-03'",
+            [(12, money("1200.00"))],
+        ),
+        "cancelled today": (
+            "select count(*), max(revenue_month) from tieout.fct_revenue_schedule where deal_id = 'D-04'",
+            [(6, date(2026, 6, 1))],
+        ),
+        "a credit of 1,000.00 over 3 months": (
+            schedule.format("D-16"),
+            [
+                (date(2026, 2, 1), money("-333.33")),
+                (date(2026, 3, 1), money("-333.33")),
+                (date(2026, 4, 1), money("-333.34")),
+            ],
+        ),
+        "a moderate task of quantity 3": (
+            "select tier, activity_points, amount_gbp from tieout.fct_service_tasks where task_id = 'K-03'",
+            [("Moderate", money("4.5000"), money("19.58"))],
+        ),
+        "a weekend with the clocks going forward": (elapsed.format("C-01"), [(money(60),)]),
+        "the same with a pause of ten minutes": (elapsed.format("C-02"), [(money(50),)]),
+        "exactly 100% of the target is met": (status.format("C-03", "resolution"), [("met", money(1))]),
+        "exactly 80% of the target is at risk": (status.format("C-06", "resolution"), [("open_at_risk", money("0.8"))]),
+        "exactly 100% and open is at risk": (status.format("C-05", "resolution"), [("open_at_risk", money(1))]),
+        "a difference of exactly 1% is matched": (
+            variance.format("2025-07-01"),
+            [(money("1.00"), money("0.01"), "matched", None)],
+        ),
+        "a penny more is not": (
+            variance.format("2025-08-01"),
+            [(money("1.01"), money("0.0101"), "rate_difference", None)],
+        ),
+        "both limits of a severity reached exactly": (
+            variance.format("2025-09-01"),
+            [(money("50.00"), money("0.05"), "rate_difference", "info")],
+        ),
+        "an adjustment of half a penny": (
+            """select task_count, amount_gbp from tieout.rpt_msp_cost_monthly
+            where category = 'Adjustment' and billing_month = '2026-04-01'""",
+            [(0, money("0.01"))],
+        ),
+    }
+
+
+@pytest.mark.parametrize("example", list(_examples()))
+def test_worked_examples_give_the_figures_written_down(steps: dict[str, Step], example: str) -> None:
+    query, expected = _examples()[example]
+    assert steps["first"].rows(query) == expected
+
+
+@pytest.mark.parametrize(
+    ("backlog_today", "is_spike"),
+    [(12, False), (13, True)],
+)
+def test_a_backlog_one_fifth_above_its_baseline_is_no_spike_yet(
+    backlog: Callable[[int], tuple[Any, ...]], backlog_today: int, is_spike: bool
+) -> None:
+    found = backlog(backlog_today)
+    assert found == (backlog_today, Decimal(10), Decimal(backlog_today - 10) / 10, is_spike)
+
+
+@pytest.fixture(scope="module")
+def backlog(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], tuple[Any, ...]]:
+    """Builds ten cases open since long ago and some more of today; what the spike mart says of them."""
+    folder = tmp_path_factory.mktemp("backlog")
+    project = shared_copy()
+
+    def spike(cases_today: int) -> tuple[Any, ...]:
+        (model, *_) = scenario.RAW["support_cases"]
+        blank = {**model, "case_status": "open", "resolved_at": "", "closed_at": "", "first_responded_at": ""}
+        created = ["2026-06-01 00:00:00"] * 10 + ["2026-06-15 10:00:00"] * (cases_today - 10)
+        cases = [{**blank, "case_id": f"B-{number}", "created_at": at} for number, at in enumerate(created)]
+        (event, *_) = scenario.RAW["support_case_events"]
+        project.start_over()
+        raw_dir = scenario.write({"support_cases": cases, "support_case_events": [event]}, folder / str(cases_today))
+        project.build(raw_dir, scenario.AS_OF, "--select", "+backlog_spike_summary")
+        with project.connect() as connection:
+            row = connection.execute(
+                "select open_backlog, baseline_backlog, growth_pct, is_spike from tieout.backlog_spike_summary"
+            ).fetchone()
+        assert row is not None
+        return row
+
+    return spike
