@@ -103,7 +103,7 @@ def report(name: str, expected: pd.DataFrame, actual: pd.DataFrame, keys: Sequen
 
 
 def assert_mart(
-    connection: duckdb.DuckDBPyConnection, mart: str, expected: pd.DataFrame, schema: str = "tieout"
+    connection: duckdb.DuckDBPyConnection, mart: str, expected: pd.DataFrame, schema: str = "main"
 ) -> None:
     actual = read(connection, f"{schema}.{mart}", [str(column) for column in expected.columns])
     message = report(mart, expected, actual, KEYS[mart][1])
@@ -111,7 +111,7 @@ def assert_mart(
 
 
 def assert_domain(
-    connection: duckdb.DuckDBPyConnection, domain: str, inputs: Inputs, settings: Settings, schema: str = "tieout"
+    connection: duckdb.DuckDBPyConnection, domain: str, inputs: Inputs, settings: Settings, schema: str = "main"
 ) -> None:
     """Every mart of a domain, all differences in one message."""
     expected = recomputed(domain, inputs, settings)
@@ -124,7 +124,7 @@ def assert_domain(
 
 
 def assert_quality(
-    connection: duckdb.DuckDBPyConnection, inputs: Inputs, settings: Settings, schema: str = "tieout"
+    connection: duckdb.DuckDBPyConnection, inputs: Inputs, settings: Settings, schema: str = "main"
 ) -> None:
     """Rows checked and failed per table and dimension."""
     expected = quality.compute(inputs, settings)["data_quality_score"]
