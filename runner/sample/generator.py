@@ -8,7 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-PROJECT = Path(__file__).resolve().parents[2]
+from runner.errors import TieoutError
+from runner.settings import project_dir
+
 SQL = Path(__file__).parent / "sql"
 MEMORY_LIMIT = "3GB"
 LEAST_MONTHS = 12
@@ -28,8 +30,8 @@ TABLES = {
 }
 
 
-class SampleError(Exception):
-    """Why no sample could be written, in one sentence."""
+class SampleError(TieoutError):
+    """No sample could be written."""
 
 
 def generate(scale: float, seed: int, months: int, end: datetime.date, out: Path) -> None:
@@ -39,15 +41,15 @@ def generate(scale: float, seed: int, months: int, end: datetime.date, out: Path
     over `months` months up to and including the day `end`.
     """
     if not 0.05 <= scale <= 2000:
-        raise SampleError(f"The scale must lie between 0.05 and 2000; it is {scale}.")
+        raise SampleError(f"--scale is {scale:g}: give a number from 0.05 to 2000.")
     if not LEAST_MONTHS <= months <= 120:
-        raise SampleError(f"The months must lie between {LEAST_MONTHS} and 120; they are {months}.")
+        raise SampleError(f"--months is {months}: give a number from {LEAST_MONTHS} to 120.")
     out = Path(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".sample-", dir=out))
     except OSError as error:
-        raise SampleError(f"The folder {out} cannot be written to ({error.strerror}).") from error
+        raise SampleError(f"{out} cannot be written to ({error.strerror}): name another folder with --out.") from error
     try:
         _write_tables(scratch, scale, seed, months, end)
         (scratch / "truth" / "README.md").write_text(_truth_readme(scale, seed, months, end), encoding="utf-8")
@@ -105,7 +107,7 @@ def _settings(scale: float, seed: int, months: int, end: datetime.date) -> dict[
         "end_date": f"date '{end}'",
         "end_month": f"date '{end_month}'",
         "as_of": f"timestamp '{end} 23:59:59'",
-        "seeds": f"'{_quoted(PROJECT / 'seeds')}'",
+        "seeds": f"'{_quoted(project_dir() / 'seeds')}'",
         **{name: str(count) for name, count in counts.items()},
     }
 

@@ -140,14 +140,22 @@ timed as (
 scheduled as (
     select
         *,
-        midnight_utc + to_seconds(local_second) as opened_at,
+        -- A site's day may lie partly outside the period in UTC: what would fall out is raised a day earlier or later.
+        midnight_utc + to_seconds(local_second + 86400 * case
+            when midnight_utc + to_seconds(local_second) > getvariable('as_of') then -1
+            when midnight_utc + to_seconds(local_second) < getvariable('first_month') then 1
+            else 0
+        end) as opened_at,
         case
             when days_waiting = 0
-                then midnight_utc + to_seconds(local_second + between_whole('minutes to take up', ticket_no, 300, 9000))
+                then opened_at + to_seconds(between_whole('seconds to take up', ticket_no, 300, 9000))
             -- Another day, and none of a weekend.
-            else midnight_utc
+            else greatest(
+                opened_at + interval 5 minute,
+                midnight_utc
                 + to_days(cast(days_waiting + [0, 0, 0, 0, 0, 2, 1][isodow(day + cast(days_waiting as integer))] as integer))
                 + to_seconds(between_whole('taken up at', ticket_no, 30600, 57600))
+            )
         end as taken_up_at
     from timed
 )
@@ -216,7 +224,7 @@ with_extras as (
 select
     case
         when extra = 1 and fault_kind = 'missing_key' then nothing('blank ticket id', ticket_no)
-        when extra = 1 then lower(ticket_id)
+        when extra = 1 and ticket_no % 2 = 0 then lower(ticket_id)
         when fault_kind is not null then ticket_id
         else mangled('ticket id as written', ticket_no, ticket_id, 0.004)
     end as ticket_id,
@@ -471,7 +479,7 @@ select
     task_no,
     case
         when fault_kind = 'missing_key' then nothing('blank task id', task_no)
-        when extra = 1 then lower(task_id)
+        when extra = 1 and task_no % 3 < 2 then lower(task_id)
         when fault_kind is not null then task_id
         else mangled('task id as written', task_no, task_id, 0.004)
     end as task_id,

@@ -162,7 +162,7 @@ with_extras as (
 select
     case
         when fault_kind = 'missing_key' then nothing('blank entry id', entry_no)
-        when extra = 1 then lower(entry_id)
+        when extra = 1 and entry_no % 2 = 0 then lower(entry_id)
         when month_fault is not null then entry_id
         else mangled('entry id as written', entry_no, entry_id, 0.003)
     end as entry_id,
