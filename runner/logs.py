@@ -54,9 +54,7 @@ def start(folder: Path) -> Path:
     path = folder / "tieout.log"
     _LOGGER.setLevel(logging.INFO)
     _LOGGER.propagate = False
-    for handler in list(_LOGGER.handlers):
-        _LOGGER.removeHandler(handler)
-        handler.close()
+    stop()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         handler = RotatingFileHandler(path, maxBytes=_MEGABYTE, backupCount=4, encoding="utf-8", delay=True)
@@ -66,6 +64,13 @@ def start(folder: Path) -> Path:
     handler.setFormatter(_Masked("%(asctime)sZ %(levelname)s pid=%(process)d %(message)s", "%Y-%m-%dT%H:%M:%S"))
     _LOGGER.addHandler(handler)
     return path
+
+
+def stop() -> None:
+    """Close the log."""
+    for handler in list(_LOGGER.handlers):
+        _LOGGER.removeHandler(handler)
+        handler.close()
 
 
 def event(step: str, *, level: int = logging.INFO, **fields: object) -> None:

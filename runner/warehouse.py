@@ -43,7 +43,7 @@ class DuckDBWarehouse:
         """Stream a relation; see `Warehouse.read_arrow`."""
         ordered = f" order by {', '.join(_quoted(column) for column in order_by)}" if order_by else ""
         statement = f"select * from {relation}{ordered}"  # noqa: S608 (names come from dbt's manifest)
-        return self._connection.cursor().execute(statement).to_arrow_reader(BATCH_ROWS)
+        return self._connection.cursor().sql(statement).to_arrow_reader(BATCH_ROWS)
 
     def count_rows(self, relations: Sequence[str]) -> dict[str, int]:
         """Count rows; see `Warehouse.count_rows`."""

@@ -1,0 +1,81 @@
+"""Fixtures that several test modules share; the sample and the built project are made once per test run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from pathlib import Path
+
+import duckdb
+import pytest
+from filelock import FileLock
+
+from runner import logs, sample_data
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Built:
+    """The project as built once on the sample, through the runner."""
+
+    raw_dir: Path
+    warehouse: Path
+    output_dir: Path
+    log_dir: Path
+    as_of: datetime
+    """UTC, the last second of the sample's last day."""
+    connection: duckdb.DuckDBPyConnection
+    """Read-only; marts are in schema `tieout`, the layers below in `tieout_intermediate`, `tieout_staging`."""
+
+
+@pytest.fixture(scope="session")
+def shared_tmp(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this test run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Keep the user's settings out of the tests, and the tests out of the user's log."""
+    for name in [name for name in os.environ if name.startswith("TIEOUT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("TIEOUT_LOG_DIR", str(tmp_path / "logs"))
+    yield
+    logs.stop()
+
+
+@pytest.fixture(scope="session")
+def sample_dir(shared_tmp: Path) -> Path:
+    """The sample at scale 1, with its truth."""
+    folder = shared_tmp / "sample"
+    with FileLock(shared_tmp / "sample.lock"):
+        if not folder.exists():
+            sample_data.make(sample_data.SampleFacts(), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(sample_dir: Path, shared_tmp: Path) -> Iterator[Built]:
+    """The whole project, built on the sample as of its last second and exported."""
+    root = shared_tmp / "built"
+    as_of = datetime.combine(sample_data.facts_of(sample_dir).end, time(23, 59, 59), UTC)
+    with FileLock(shared_tmp / "built.lock"):
+        if not (root / "done").exists():
+            environment = {name: value for name, value in os.environ.items() if not name.startswith("TIEOUT_")} | {
+                "TIEOUT_DUCKDB_PATH": str(root / "tieout.duckdb"),
+                "TIEOUT_LOG_DIR": str(root / "logs"),
+            }
+            command = [sys.executable, "-m", "runner", "run", "--raw-dir", str(sample_dir)]
+            command += ["--as-of", as_of.isoformat(), "--output-dir", str(root / "exports")]
+            done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stdout + done.stderr
+            (root / "done").touch()
+    connection = duckdb.connect(str(root / "tieout.duckdb"), read_only=True)
+    yield Built(sample_dir, root / "tieout.duckdb", root / "exports", root / "logs", as_of, connection)
+    connection.close()
