@@ -185,3 +185,13 @@ def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A warehouse, to be read only."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         yield connection
+
+
+@contextmanager
+def opened_exports(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The Parquet exports of a run as the views of a schema `exports`."""
+    with duckdb.connect() as connection:
+        connection.execute("create schema exports")
+        for file in folder.glob("*.parquet"):
+            connection.execute(f"create view exports.{file.stem} as select * from read_parquet('{file.as_posix()}')")
+        yield connection
