@@ -14,7 +14,7 @@ from oracle.sample import Built, inputs_of, recomputed
 def test_failing_rows_of_the_sample_are_found_by_rule_and_record(built: Built, domain: str) -> None:
     expected = compare.failing_rows_of(domain, recomputed(built, "quality")["failing_rows"])
     assert len(expected) > 0
-    compare.assert_failing_rows(built.connection, domain, expected, is_spelling_settled=False)
+    compare.assert_failing_rows(built.connection, domain, expected)
 
 
 def test_rows_checked_and_failed_of_the_sample_are_counted_per_dimension(built: Built) -> None:

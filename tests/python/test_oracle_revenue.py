@@ -11,4 +11,4 @@ from oracle.sample import Built, recomputed
 def test_revenue_mart_of_the_sample_equals_its_recomputation(built: Built, mart: str) -> None:
     expected = recomputed(built, "revenue")[mart]
     assert len(expected) > 0
-    compare.assert_mart(built.connection, mart, expected, is_spelling_settled=False)
+    compare.assert_mart(built.connection, mart, expected)

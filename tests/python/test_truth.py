@@ -14,7 +14,7 @@ DOMAINS = ("msp", "revenue", "support")
 # Where a fault shows: the query of what a run found, as (record, kind).
 FOUND = {
     "fct_revenue_variance": """
-        select concat(upper(deal_id), '|', revenue_month, '|', revenue_category), cause
+        select concat(deal_id, '|', revenue_month, '|', revenue_category), cause
         from fct_revenue_variance where cause <> 'matched'
     """,
     "rpt_msp_invoice_variance": """
@@ -34,17 +34,16 @@ def _planted(built: Built) -> dict[str, dict[str, set[Fault]]]:
     for fault in pq.read_table(built.raw_dir / "truth" / "faults.parquet").to_pylist():
         if fault["expected_in"] == "dq_failing_rows":
             kind = f"{fault['table_name']}: {fault['fault_kind']}"
-            record = fault["record_id"].upper()
         else:
-            kind, record = fault["expected_value"], fault["record_id"]
-        planted[fault["expected_in"]][kind].add((record, kind))
+            kind = fault["expected_value"]
+        planted[fault["expected_in"]][kind].add((fault["record_id"], kind))
     return planted
 
 
 def _found(built: Built, expected_in: str) -> dict[str, set[Fault]]:
     if expected_in == "dq_failing_rows":
         query = " union all ".join(
-            f"""select upper(record_id), concat(table_name, ': ', rule_name)
+            f"""select record_id, concat(table_name, ': ', rule_name)
             from main_intermediate.int_{domain}_data_quality_failures"""
             for domain in DOMAINS
         )

@@ -56,17 +56,9 @@ def read(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[st
     return frame([dict(zip(columns, row, strict=True)) for row in rows], list(columns))
 
 
-def differences(
-    expected: pd.DataFrame, actual: pd.DataFrame, keys: Sequence[str], *, is_spelling_settled: bool = True
-) -> list[str]:
-    """What differs, one line a row; empty when the two are the same.
-
-    Of two copies of a row that are equally new either may win: where the ids of such copies are spelled differently,
-    their spelling is not settled and they are compared case-blind.
-    """
+def differences(expected: pd.DataFrame, actual: pd.DataFrame, keys: Sequence[str]) -> list[str]:
+    """What differs, one line a row; empty when the two are the same."""
     wanted, found = records(expected), records(actual)
-    if not is_spelling_settled:
-        wanted, found = _with_capital_ids(wanted), _with_capital_ids(found)
     lines = [*_repeated("expected", wanted, keys), *_repeated("found", found, keys)]
     there = {_key(row, keys): row for row in found}
     for row in wanted:
@@ -80,13 +72,6 @@ def differences(
             lines.append(f"{_label(row, keys)}: {', '.join(cells)}")
     lines += [f"unexpected {_shown(row)}" for row in there.values()]
     return lines
-
-
-def _with_capital_ids(rows: list[Row]) -> list[Row]:
-    return [
-        {name: cell.upper() if name.endswith("_id") and isinstance(cell, str) else cell for name, cell in row.items()}
-        for row in rows
-    ]
 
 
 def same(expected: Any, actual: Any) -> bool:
@@ -110,11 +95,9 @@ def assert_same(
     expected: pd.DataFrame,
     actual: pd.DataFrame,
     keys: Sequence[str],
-    *,
-    is_spelling_settled: bool = True,
 ) -> None:
     """Fail with the first differing rows where there are any."""
-    lines = differences(expected, actual, keys, is_spelling_settled=is_spelling_settled)
+    lines = differences(expected, actual, keys)
     more = f"\n  ... and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
     head = f"{name}: {len(lines)} of {len(expected)} rows differ from the recomputation"
     assert not lines, "\n  ".join([head, *lines[:SHOWN]]) + more
@@ -126,11 +109,10 @@ def assert_mart(
     expected: pd.DataFrame,
     *,
     schema: str = "main",
-    is_spelling_settled: bool = True,
 ) -> None:
     """A mart of the warehouse equals its recomputation."""
     actual = read(connection, f"{schema}.{mart}", [str(column) for column in expected.columns])
-    assert_same(mart, expected, actual, KEYS[mart][1], is_spelling_settled=is_spelling_settled)
+    assert_same(mart, expected, actual, KEYS[mart][1])
 
 
 def assert_scores(connection: duckdb.DuckDBPyConnection, expected: pd.DataFrame, *, schema: str = "main") -> None:
@@ -152,13 +134,12 @@ def assert_failing_rows(
     expected: pd.DataFrame,
     *,
     schema: str = "main_intermediate",
-    is_spelling_settled: bool = True,
 ) -> None:
     """Every row that fails a data quality rule is found, by rule and record."""
     columns = [str(column) for column in expected.columns]
     actual = read(connection, f"{schema}.int_{domain}_data_quality_failures", columns)
     keys = ["table_name", "rule_name", "record_id"]
-    assert_same(f"failing rows of {domain}", expected, actual, keys, is_spelling_settled=is_spelling_settled)
+    assert_same(f"failing rows of {domain}", expected, actual, keys)
 
 
 def _key(row: Row, keys: Sequence[str]) -> tuple[Any, ...]:
