@@ -44,9 +44,9 @@ def marts_of(domain: str) -> list[str]:
 
 
 def recomputed(domain: str, inputs: Inputs, settings: Settings) -> dict[str, pd.DataFrame]:
-    if domain == "msp":
-        return msp.compute(inputs, settings)
-    return revenue.compute(inputs, settings) if domain == "revenue" else support.compute(inputs, settings)
+    """The marts of a domain, or of `quality`."""
+    compute = {"msp": msp.compute, "revenue": revenue.compute, "support": support.compute, "quality": quality.compute}
+    return compute[domain](inputs, settings)
 
 
 def read(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> pd.DataFrame:
@@ -68,10 +68,8 @@ def differences(expected: pd.DataFrame, actual: pd.DataFrame, keys: Sequence[str
             continue
         wrong = [column for column in row if not same(row[column], other[column])]
         if wrong:
-            cells = ", ".join(
-                f"{column}: expected {_text(row[column])}, found {_text(other[column])}" for column in wrong
-            )
-            lines.append(f"{_label(row, keys)}: {cells}")
+            cells = [f"{column}: expected {_text(row[column])}, found {_text(other[column])}" for column in wrong]
+            lines.append(f"{_label(row, keys)}: {', '.join(cells)}")
     lines += [f"unexpected {_shown(row)}" for row in there.values()]
     return lines
 
@@ -92,63 +90,56 @@ def same(expected: Any, actual: Any) -> bool:
     return bool(expected == actual)
 
 
-def report(name: str, expected: pd.DataFrame, actual: pd.DataFrame, keys: Sequence[str]) -> str:
-    """Empty, or the first differing rows of a mart."""
+def assert_same(
+    name: str,
+    expected: pd.DataFrame,
+    actual: pd.DataFrame,
+    keys: Sequence[str],
+) -> None:
+    """Fail with the first differing rows where there are any."""
     lines = differences(expected, actual, keys)
-    if not lines:
-        return ""
     more = f"\n  ... and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
     head = f"{name}: {len(lines)} of {len(expected)} rows differ from the recomputation"
-    return "\n  ".join([head, *lines[:SHOWN]]) + more
+    assert not lines, "\n  ".join([head, *lines[:SHOWN]]) + more
 
 
 def assert_mart(
-    connection: duckdb.DuckDBPyConnection, mart: str, expected: pd.DataFrame, schema: str = "main"
+    connection: duckdb.DuckDBPyConnection,
+    mart: str,
+    expected: pd.DataFrame,
+    *,
+    schema: str = "main",
 ) -> None:
+    """A mart of the warehouse equals its recomputation."""
     actual = read(connection, f"{schema}.{mart}", [str(column) for column in expected.columns])
-    message = report(mart, expected, actual, KEYS[mart][1])
-    assert not message, message
+    assert_same(mart, expected, actual, KEYS[mart][1])
 
 
-def assert_domain(
-    connection: duckdb.DuckDBPyConnection, domain: str, inputs: Inputs, settings: Settings, schema: str = "main"
-) -> None:
-    """Every mart of a domain, all differences in one message."""
-    expected = recomputed(domain, inputs, settings)
-    messages = []
-    for mart in marts_of(domain):
-        actual = read(connection, f"{schema}.{mart}", [str(column) for column in expected[mart].columns])
-        messages.append(report(mart, expected[mart], actual, KEYS[mart][1]))
-    found = [message for message in messages if message]
-    assert not found, "\n\n".join(found)
-
-
-def assert_quality(
-    connection: duckdb.DuckDBPyConnection, inputs: Inputs, settings: Settings, schema: str = "main"
-) -> None:
-    """Rows checked and failed per table and dimension."""
-    expected = quality.compute(inputs, settings)["data_quality_score"]
+def assert_scores(connection: duckdb.DuckDBPyConnection, expected: pd.DataFrame, *, schema: str = "main") -> None:
+    """Rows checked and failed per table and dimension equal their recomputation."""
     columns = [str(column) for column in expected.columns]
     actual = read(connection, f"{schema}.data_quality_score", columns)
-    actual = actual[actual["dimension"].isin(quality.DIMENSIONS) & actual["table_name"].isin(inputs.raw)]
-    message = report("data_quality_score", expected, actual, ["table_name", "dimension"])
-    assert not message, message
+    actual = actual[actual["dimension"].isin(quality.DIMENSIONS) & actual["table_name"].isin(RAW_TABLES)]
+    assert_same("data_quality_score", expected, actual, ["table_name", "dimension"])
+
+
+def failing_rows_of(domain: str, failing: pd.DataFrame) -> pd.DataFrame:
+    """The failing rows of the tables of a domain."""
+    return failing[[RAW_TABLES[name].domain == domain for name in failing["table_name"]]]
 
 
 def assert_failing_rows(
     connection: duckdb.DuckDBPyConnection,
     domain: str,
-    inputs: Inputs,
-    settings: Settings,
-    schema: str = "tieout_intermediate",
+    expected: pd.DataFrame,
+    *,
+    schema: str = "main_intermediate",
 ) -> None:
-    """Every row that fails a data quality rule, by rule and record."""
-    expected = quality.compute(inputs, settings)["failing_rows"]
-    expected = expected[[RAW_TABLES[name].domain == domain for name in expected["table_name"]]]
+    """Every row that fails a data quality rule is found, by rule and record."""
     columns = [str(column) for column in expected.columns]
     actual = read(connection, f"{schema}.int_{domain}_data_quality_failures", columns)
-    message = report(f"failing rows of {domain}", expected, actual, ["table_name", "rule_name", "record_id"])
-    assert not message, message
+    keys = ["table_name", "rule_name", "record_id"]
+    assert_same(f"failing rows of {domain}", expected, actual, keys)
 
 
 def _key(row: Row, keys: Sequence[str]) -> tuple[Any, ...]:
@@ -184,4 +175,14 @@ def _text(value: Any) -> str:
 def opened(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A warehouse, to be read only."""
     with duckdb.connect(str(warehouse), read_only=True) as connection:
+        yield connection
+
+
+@contextmanager
+def opened_exports(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The Parquet exports of a run as the views of a schema `exports`."""
+    with duckdb.connect() as connection:
+        connection.execute("create schema exports")
+        for file in folder.glob("*.parquet"):
+            connection.execute(f"create view exports.{file.stem} as select * from read_parquet('{file.as_posix()}')")
         yield connection

@@ -15,7 +15,7 @@ from .msp import severity
 
 ZERO = Decimal(0)
 NO_DEAL = "(none)"
-UNKNOWN_CATEGORY = "unknown"
+UNCLASSIFIED = "unclassified"
 STATUSES = {
     "WON": "won",
     "CLOSED WON": "won",
@@ -63,7 +63,7 @@ def type_key(revenue_type: str | None) -> str | None:
 
 
 class Categories:
-    """Reading: a type that no row names, and a null one, is of a category of its own, `unknown`, and not recurring."""
+    """Reading: a type that no row names, and a null one, is of a category of its own, `unclassified`, and not recurring."""
 
     def __init__(self, inputs: Inputs) -> None:
         self.by_type = {
@@ -72,7 +72,7 @@ class Categories:
 
     def of(self, revenue_type: str | None) -> str:
         """The category of a type as it was written."""
-        return str(self.by_type.get(type_key(revenue_type), UNKNOWN_CATEGORY))
+        return str(self.by_type.get(type_key(revenue_type), UNCLASSIFIED))
 
 
 class Rates:
@@ -260,7 +260,7 @@ class Book:
             return "currency_mismatch"
         if abs(variance) <= tolerance * abs(booked):
             return "matched"
-        for other in ("recurring", "one_time", UNKNOWN_CATEGORY):
+        for other in ("recurring", "one_time", UNCLASSIFIED):
             there = cells.get((key, month, other)) if other != category else None
             if there is not None and there["variance_amount"] == -variance:
                 return "type_mismatch"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
@@ -20,12 +19,11 @@ WAITING = {"PENDING", "ON_HOLD"}
 UNKNOWN = "Unknown"
 
 
-def compute(inputs: Inputs, settings: Settings, only: Iterable[str] | None = None) -> dict[str, pd.DataFrame]:
-    """`only` names the case keys whose SLA is worked out; the counts are of all cases in any case."""
+def compute(inputs: Inputs, settings: Settings) -> dict[str, pd.DataFrame]:
+    """The marts of section 5 but for daily_ops_summary."""
     cases = existing_cases(inputs, settings)
-    wanted = None if only is None else set(only)
-    sla = sla_rows(inputs, settings, [case for case in cases if wanted is None or case["key"] in wanted])
-    result = {
+    sla = sla_rows(inputs, settings, cases)
+    return {
         "fct_support_case_sla": frame(
             sla,
             [
@@ -44,13 +42,11 @@ def compute(inputs: Inputs, settings: Settings, only: Iterable[str] | None = Non
             [row for row in sla if row["sla_status"] == "open_at_risk"],
             ["case_id", "metric", "priority", "region", "used_pct", "minutes_left", "due_at"],
         ),
+        "sla_summary": _sla_summary(settings, sla),
         "backlog_summary": _backlog_summary(settings, cases),
         "volume_trend": _volume_trend(settings, cases),
         "backlog_spike_summary": _spike(settings, cases),
     }
-    if wanted is None:
-        result["sla_summary"] = _sla_summary(settings, sla)
-    return result
 
 
 def existing_cases(inputs: Inputs, settings: Settings) -> list[Row]:
