@@ -8,11 +8,11 @@
       source_row_count  raw rows of this key
       source_hash       fingerprint of all of them
       is_missing_key    1 where the raw row had no key
-    tie_breakers: columns that decide, greatest first, where updated_at is the same. -#}
+    tie_breakers: columns that decide, greatest first, where updated_at is the same; then the id that sorts first. -#}
 {%- macro latest_version_of_each_key(id, key, columns, tie_breakers=[], newest='updated_at') -%}
 {%- set order_by -%}
 case when {{ newest }} is null then 1 else 0 end, {{ newest }} desc
-            {%- for column in tie_breakers %}, case when {{ column }} is null then 1 else 0 end, {{ column }} desc{% endfor %}, row_hash
+            {%- for column in tie_breakers %}, case when {{ column }} is null then 1 else 0 end, {{ column }} desc{% endfor %}, {{ sort_key(id) }}, row_hash
 {%- endset -%}
 without_key as (
 

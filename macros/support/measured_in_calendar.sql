@@ -2,7 +2,7 @@
 
     to_measure    one row per case and metric: case_key, metric, calendar_key, target_seconds, started_at and ended_at,
                   the end of the clock: the response or resolution, or the moment the run looks at
-    events        the events that are seen: case_key, event_id, case_status, occurred_at
+    events        the events that are seen: case_key, event_key, case_status, occurred_at
     segments      int_calendar_segments
     open_buckets  int_calendar_open_buckets
 
@@ -49,12 +49,12 @@ resolution_events as (
         events.case_status,
         events.occurred_at,
         lead(events.occurred_at) over (
-            partition by totals.case_key order by events.occurred_at, {{ sort_key('events.event_id') }}
+            partition by totals.case_key order by events.occurred_at, {{ sort_key('events.event_key') }}
         ) as next_occurred_at,
         min(
             case when events.case_status in ('resolved', 'closed') then null else events.occurred_at end
         ) over (
-            partition by totals.case_key order by events.occurred_at, {{ sort_key('events.event_id') }}
+            partition by totals.case_key order by events.occurred_at, {{ sort_key('events.event_key') }}
             rows between current row and unbounded following
         ) as reopened_at
     from totals

@@ -128,7 +128,7 @@ events as (
 
     select
         case_key,
-        event_id,
+        event_key,
         case_status,
         occurred_at
     from case_events

@@ -69,7 +69,7 @@ events as (
 
     select
         case_events.case_key,
-        case_events.event_id,
+        case_events.event_key,
         case_events.case_status,
         case_events.occurred_at
     from case_events

@@ -31,7 +31,7 @@ cleaned as (
     id='event_id',
     key='event_key',
     columns=['case_id', 'case_key', 'case_status', 'occurred_at'],
-    tie_breakers=['case_key', 'case_status'],
+    tie_breakers=[sort_key('case_key'), sort_key('case_status')],
     newest='occurred_at'
 ) }},
 

@@ -45,7 +45,10 @@ cleaned as (
         'priority', 'region', 'product', 'queue', 'customer_tier', 'case_status', 'created_at', 'first_responded_at',
         'resolved_at', 'closed_at', 'reopened_count', 'updated_at'
     ],
-    tie_breakers=['closed_at', 'resolved_at', 'case_status']
+    tie_breakers=[
+        'closed_at', 'resolved_at', 'first_responded_at', 'created_at', sort_key('case_status'), sort_key('priority'),
+        sort_key('customer_tier'), sort_key('region'), sort_key('product'), sort_key('queue'), 'reopened_count'
+    ]
 ) }},
 
 flagged as (
