@@ -1,4 +1,4 @@
-{#- An environment code, matched trimmed and case-blind, in the contract's own spelling; an unknown one as it stands. -#}
+{#- An environment code, matched trimmed and case-blind, in the contract's spelling; an unknown one as it stands. -#}
 {%- macro environment_name(text) -%}
     case {{ match_key(text) }}
         when 'CORPORATE' then 'Corporate'

@@ -1,18 +1,42 @@
--- A failure means that staging lost or invented raw rows: every raw row must be counted under exactly one key. Build the
--- table named below with --full-refresh; if the counts still differ, two rows without a key were given the same number.
+-- A failure means that staging lost or invented raw rows: every raw row must be counted under exactly one key.
+-- Build the table named below with --full-refresh; if the counts still differ, two rows without a key were given
+-- the same number.
 with
 
 raw_counts as (
 
-    select 'service_tickets' as table_name, count(*) as row_count from {{ source('service_desk', 'service_tickets') }}
+    select
+        'service_tickets' as table_name,
+        count(*) as row_count
+    from {{ source('service_desk', 'service_tickets') }}
+
     union all
-    select 'service_tasks' as table_name, count(*) as row_count from {{ source('service_desk', 'service_tasks') }}
+
+    select
+        'service_tasks' as table_name,
+        count(*) as row_count
+    from {{ source('service_desk', 'service_tasks') }}
+
     union all
-    select 'hardware_assets' as table_name, count(*) as row_count from {{ source('service_desk', 'hardware_assets') }}
+
+    select
+        'hardware_assets' as table_name,
+        count(*) as row_count
+    from {{ source('service_desk', 'hardware_assets') }}
+
     union all
-    select 'software_requests' as table_name, count(*) as row_count from {{ source('service_desk', 'software_requests') }}
+
+    select
+        'software_requests' as table_name,
+        count(*) as row_count
+    from {{ source('service_desk', 'software_requests') }}
+
     union all
-    select 'msp_invoice_lines' as table_name, count(*) as row_count from {{ source('msp_billing', 'msp_invoice_lines') }}
+
+    select
+        'msp_invoice_lines' as table_name,
+        count(*) as row_count
+    from {{ source('msp_billing', 'msp_invoice_lines') }}
 
 ),
 

@@ -1,6 +1,7 @@
 -- A failure means that tasks were lost between the service desk and the cost marts, so that the provider would be
--- underpaid. Every task is either valued, not completed, completed at no known moment (flagged missing_completed_at) or
--- completed after as_of. Compare the counts below, then look for the missing keys in int_msp_service_tasks_valued.
+-- underpaid. Every task is either valued, not completed, completed at no known moment (flagged
+-- missing_completed_at) or completed after as_of. Compare the counts below, then look for the missing keys in
+-- int_msp_service_tasks_valued.
 with
 
 tasks as (

@@ -1,5 +1,6 @@
--- A failure means that a cost or an invoice is missing from the comparison with the provider, so a wrong bill could pass
--- unseen. Lines without a billing month, and lines received after as_of, are rightly absent; look for any other.
+-- A failure means that a cost or an invoice is missing from the comparison with the provider, so a wrong bill
+-- could pass unseen. Lines without a billing month, and lines received after as_of, are rightly absent; look for
+-- any other.
 with
 
 costs as (

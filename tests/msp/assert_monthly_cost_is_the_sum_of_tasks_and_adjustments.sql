@@ -1,5 +1,6 @@
--- A failure means that the monthly cost shows another total than the tasks and adjustments behind it, so finance would
--- accrue a wrong amount. Rebuild int_msp_task_costs_monthly and what follows it; all of it belongs to one run.
+-- A failure means that the monthly cost shows another total than the tasks and adjustments behind it, so finance
+-- would accrue a wrong amount. Rebuild int_msp_task_costs_monthly and what follows it; all of it belongs to one
+-- run.
 with
 
 tasks as (

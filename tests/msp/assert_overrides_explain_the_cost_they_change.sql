@@ -1,5 +1,6 @@
--- A failure means that the audit mart does not account for what overrides did to the cost: an approver would see another
--- effect than the one that was charged. Compare rpt_msp_override_audit with int_msp_task_overrides for the month below.
+-- A failure means that the audit mart does not account for what overrides did to the cost: an approver would see
+-- another effect than the one that was charged. Compare rpt_msp_override_audit with int_msp_task_overrides for the
+-- month below.
 with
 
 tasks as (

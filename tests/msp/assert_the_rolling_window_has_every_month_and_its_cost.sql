@@ -1,5 +1,6 @@
--- A failure means that a month or an amount is missing from the rolling cost, so that trends and seasons are drawn from
--- a window with holes. Every environment and tier must have rolling_months rows that add up to the monthly cost.
+-- A failure means that a month or an amount is missing from the rolling cost, so that trends and seasons are drawn
+-- from a window with holes. Every environment and tier must have rolling_months rows that add up to the monthly
+-- cost.
 with
 
 rolling as (

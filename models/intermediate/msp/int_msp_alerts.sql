@@ -66,8 +66,8 @@ missing_invoices as (
         min_amount as threshold,
         calculated_gbp as observed,
         concat(
-            subject, ' ', substring(cast(billing_month as nvarchar(10)), 1, 7), ': no invoice has been received for the ',
-            cast(calculated_gbp as nvarchar(30)), ' GBP that was calculated.'
+            subject, ' ', substring(cast(billing_month as nvarchar(10)), 1, 7),
+            ': no invoice has been received for the ', cast(calculated_gbp as nvarchar(30)), ' GBP that was calculated.'
         ) as alert_message
     from ended_months
     where cause = 'not_invoiced'

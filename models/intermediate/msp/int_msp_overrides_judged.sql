@@ -56,7 +56,9 @@ checked as (
         case
             when overrides.override_type = 'set_tier' and known_tiers.tier_key is null
                 then 'the value is no tier of tier_rates'
-            when overrides.override_type in ('set_points', 'set_amount', 'adjust_amount') and overrides.number_value is null
+            when
+                overrides.override_type in ('set_points', 'set_amount', 'adjust_amount')
+                and overrides.number_value is null
                 then 'the value is not a number'
             when overrides.override_type = 'adjust_amount' and overrides.billing_month is null
                 then 'no billing month is named'
@@ -121,7 +123,8 @@ judged as (
                 when is_approved = 0 then 'approved after the moment of this report'
                 when verdict = 'orphaned' then 'names no existing task'
                 when verdict = 'rejected' then defect
-                when override_type <> 'adjust_amount' and applicable_rank > 1 then 'a later approval for the task applies'
+                when override_type <> 'adjust_amount' and applicable_rank > 1
+                    then 'a later approval for the task applies'
             end
             as nvarchar(100)
         ) as status_reason,

@@ -53,7 +53,7 @@ final as (
         cast(ticket_id as nvarchar(255)) as ticket_id,
         cast(technician_id as nvarchar(255)) as technician_id,
         cast(billing_month as date) as billing_month,
-        cast(completed_at as {{ 'datetime2(6)' if target.type == 'sqlserver' else dbt.type_timestamp() }}) as completed_at,
+        cast(completed_at as {{ dbt.type_timestamp() }}) as completed_at,
         cast(environment as nvarchar(255)) as environment,
         cast(category as nvarchar(255)) as category,
         cast(case when is_overridden = 1 then tier_after else tier end as nvarchar(255)) as tier,

@@ -119,7 +119,7 @@ compared as (
     select
         summed.*,
         cast(summed.invoiced_gbp - summed.calculated_gbp as decimal(18, 2)) as variance_gbp,
-        settings.as_of_month,
+        case when summed.billing_month = settings.as_of_month then 1 else 0 end as is_in_progress,
         settings.variance_tolerance
     from summed
     cross join settings
@@ -157,7 +157,8 @@ reached as (
             and abs(explained.variance_gbp) >= thresholds.min_amount
             and (
                 explained.calculated_gbp = 0
-                or abs(explained.variance_gbp) >= thresholds.min_pct * cast(abs(explained.calculated_gbp) as decimal(28, 2))
+                or abs(explained.variance_gbp)
+                >= thresholds.min_pct * cast(abs(explained.calculated_gbp) as decimal(28, 2))
             )
     where explained.cause <> 'matched'
     group by explained.billing_month, explained.environment, explained.tier
@@ -182,7 +183,7 @@ final as (
             as nvarchar(20)
         ) as severity,
         explained.gbp_without_overrides,
-        {{ as_flag('case when explained.billing_month = explained.as_of_month then 1 else 0 end') }} as is_in_progress
+        {{ as_flag('explained.is_in_progress') }} as is_in_progress
     from explained
     left join reached
         on

@@ -2,7 +2,9 @@
     config(
         materialized='incremental',
         unique_key='invoice_line_key',
-        post_hook="{{ delete_ids_gone_from(source('msp_billing', 'msp_invoice_lines'), 'invoice_line_id', 'invoice_line_key') }}"
+        post_hook="""{{ delete_ids_gone_from(
+            source('msp_billing', 'msp_invoice_lines'), 'invoice_line_id', 'invoice_line_key'
+        ) }}"""
     )
 }}
 
@@ -44,7 +46,7 @@ cleaned as (
     ],
     tie_breakers=[
         'received_on', 'billing_day', sort_key('environment'), sort_key('tier'), 'amount_gbp', 'activity_points',
-        sort_key('invoice_number')
+        sort_key('invoice_number'), sort_key('invoice_line_id')
     ]
 ) }},
 

@@ -23,7 +23,10 @@ ranked as (
         *,
         row_number() over (
             partition by completion_method_key
-            order by case when tier is null then 1 else 0 end, {{ sort_key('tier') }}, {{ sort_key('completion_method') }}
+            order by
+                case when tier is null then 1 else 0 end,
+                {{ sort_key('tier') }},
+                {{ sort_key('completion_method') }}
         ) as method_rank
     from cleaned
 

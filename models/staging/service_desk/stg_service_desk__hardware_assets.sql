@@ -33,7 +33,8 @@ cleaned as (
     key='asset_key',
     columns=['asset_type', 'asset_model', 'site_code', 'cost_centre', 'updated_at'],
     tie_breakers=[
-        sort_key('cost_centre'), sort_key('site_code'), sort_key('asset_type'), sort_key('asset_model')
+        sort_key('cost_centre'), sort_key('site_code'), sort_key('asset_type'), sort_key('asset_model'),
+        sort_key('asset_tag')
     ]
 ) }},
 

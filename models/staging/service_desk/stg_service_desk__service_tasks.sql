@@ -51,7 +51,7 @@ cleaned as (
     tie_breakers=[
         'completed_at', 'started_at', 'quantity', sort_key('task_status'), sort_key('completion_method'),
         sort_key('ticket_id'), sort_key('asset_tag'), sort_key('software_request_id'), sort_key('technician_id'),
-        sort_key('task_description')
+        sort_key('task_description'), sort_key('task_id')
     ]
 ) }},
 

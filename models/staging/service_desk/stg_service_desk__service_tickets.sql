@@ -44,7 +44,7 @@ cleaned as (
     ],
     tie_breakers=[
         'closed_at', 'opened_at', sort_key('ticket_type'), sort_key('cost_centre'), sort_key('site_code'),
-        sort_key('short_description'), sort_key('priority'), sort_key('requester_id')
+        sort_key('short_description'), sort_key('priority'), sort_key('requester_id'), sort_key('ticket_id')
     ]
 ) }},
 

@@ -2,7 +2,9 @@
     config(
         materialized='incremental',
         unique_key='software_request_key',
-        post_hook="{{ delete_ids_gone_from(source('service_desk', 'software_requests'), 'software_request_id', 'software_request_key') }}"
+        post_hook="""{{ delete_ids_gone_from(
+            source('service_desk', 'software_requests'), 'software_request_id', 'software_request_key'
+        ) }}"""
     )
 }}
 
@@ -34,7 +36,10 @@ cleaned as (
     id='software_request_id',
     key='software_request_key',
     columns=['ticket_id', 'ticket_key', 'product', 'licence_type', 'requested_at', 'updated_at'],
-    tie_breakers=['requested_at', sort_key('ticket_id'), sort_key('product'), sort_key('licence_type')]
+    tie_breakers=[
+        'requested_at', sort_key('ticket_id'), sort_key('product'), sort_key('licence_type'),
+        sort_key('software_request_id')
+    ]
 ) }},
 
 flagged as (
