@@ -15,7 +15,7 @@ from rich.text import Text
 
 from runner import logs, settings
 from runner.errors import SettingError, TieoutError
-from runner.screen import say
+from runner.screen import say, screen
 
 app = typer.Typer(
     name="tieout",
@@ -89,7 +89,7 @@ def demo(raw_dir: RawDir = None, output_dir: OutputDir = None, full_refresh: Ful
     from runner import sample_data
 
     folder = raw_dir.resolve() if raw_dir else settings.project_dir() / "data" / "sample"
-    console = Console()
+    console = screen()
     if not folder.exists():
         say(console, f"Making sample data in {folder} ...")
         sample_data.make(sample_data.SampleFacts(), folder)
@@ -122,7 +122,7 @@ def run(
             select_domain=select_domain or (),
             full_refresh=full_refresh,
         ),
-        Console(),
+        screen(),
     )
 
 
@@ -143,10 +143,8 @@ def sample(
         last = datetime.strptime(end, "%Y-%m-%d").date()  # noqa: DTZ007 (a day, no moment)
     except ValueError:
         raise SettingError(f"--end is '{end}', which is no day: write it like 2026-06-30.") from None
-    if scale <= 0 or months < 1:
-        raise SettingError("--scale must be above 0 and --months at least 1: give larger numbers.")
     sample_data.make(sample_data.SampleFacts(scale=scale, seed=seed, months=months, end=last), folder)
-    say(Console(), f"Sample data is in {folder}.")
+    say(screen(), f"Sample data is in {folder}.")
     return 0
 
 
@@ -156,7 +154,7 @@ def export(target: Target = None, output_dir: OutputDir = None) -> int:
     """Write the exports again from the warehouse as the last run left it."""
     from runner import run as runs
 
-    return runs.export(settings.resolve(target=target, output_dir=output_dir), Console())
+    return runs.export(settings.resolve(target=target, output_dir=output_dir), screen())
 
 
 @app.command()
@@ -170,7 +168,7 @@ def doctor(raw_dir: RawDir = None, target: Target = None, output_dir: OutputDir 
     for finding in findings:
         mark = Text("missing", style="red") if finding.is_missing else Text("ok", style="green")
         table.add_row(mark, finding.item, Text(finding.state), Text(finding.remedy))
-    Console().print(table)
+    screen().print(table)
     return 2 if any(finding.is_missing for finding in findings) else 0
 
 
@@ -180,7 +178,7 @@ def deps() -> int:
     """Put the dbt packages in place: from the package hub, or the stand-in where it cannot be reached."""
     from runner import deps as packages
 
-    say(Console(), packages.install(settings.project_dir()))
+    say(screen(), packages.install(settings.project_dir()))
     return 0
 
 

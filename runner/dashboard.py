@@ -37,16 +37,16 @@ class _Panel:
 
 _PANELS = (
     _Panel(
-        "MSP: invoices that differ",
+        "MSP: invoices that differ, GBP",
         "rpt_msp_invoice_variance",
         {
             "billing_month": "month",
             "environment": "environment",
             "tier": "tier",
-            "calculated_gbp": "calculated GBP",
-            "invoiced_gbp": "invoiced GBP",
-            "variance_gbp": "variance GBP",
-            "variance_pct": "variance",
+            "calculated_gbp": "ours",
+            "invoiced_gbp": "invoiced",
+            "variance_gbp": "variance",
+            "variance_pct": "%",
             "cause": "cause",
             "severity": "severity",
         },
@@ -55,7 +55,7 @@ _PANELS = (
         but_not=("cause", "matched"),
     ),
     _Panel(
-        "Revenue: booked and recognized",
+        "Revenue: booked and recognized, reporting currency",
         "rpt_revenue_reconciliation_monthly",
         {
             "revenue_month": "month",
@@ -159,7 +159,7 @@ def _show_panel(console: Console, output_dir: Path, panel: _Panel) -> None:
     shown = Table(title=panel.title, title_justify="left", box=box.SIMPLE, pad_edge=False)
     for name, heading in panel.columns.items():
         is_number = not str(table.schema.field(name).type).startswith(("string", "date", "bool"))
-        shown.add_column(heading, justify="right" if is_number else "left")
+        shown.add_column(heading, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     for row in table.to_pylist():
         shown.add_row(*(Text(_text(name, row[name])) for name in panel.columns))
     console.print(shown if table.num_rows else f"{panel.title}: none.")
@@ -174,9 +174,11 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, date):
-        return value.isoformat()
+        return f"{value:%Y-%m}" if name.endswith("_month") else value.isoformat()
     if name.endswith(("_pct", "_rate")) and isinstance(value, Decimal | float):
         return f"{value:.1%}"
-    if isinstance(value, Decimal | int | float):
+    if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, Decimal | float):
+        return f"{value:,.2f}"
     return str(value)

@@ -74,5 +74,6 @@ def _rendered(value: Any, target: str, path: Path, variables: Mapping[str, str])
         return found
 
     environment = jinja2.Environment(autoescape=False)  # noqa: S701 (renders settings, not HTML)
-    environment.filters.update(as_number=float, as_bool=lambda text: text.lower() == "true", as_native=str)
+    # dbt's own filters; every rendered value stays text here.
+    environment.filters.update(as_number=str, as_bool=str, as_native=str)
     return environment.from_string(value).render(env_var=env_var)

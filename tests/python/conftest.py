@@ -30,7 +30,7 @@ class Built:
     as_of: datetime
     """UTC, the last second of the sample's last day."""
     connection: duckdb.DuckDBPyConnection
-    """Read-only; marts are in schema `tieout`, the layers below in `tieout_intermediate`, `tieout_staging`."""
+    """Read-only; marts are in schema `main`, the layers below in `main_intermediate` and `main_staging`."""
 
 
 @pytest.fixture(scope="session")

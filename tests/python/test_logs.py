@@ -9,6 +9,10 @@ import pytest
 from runner import logs
 
 
+def int_of(message: str) -> int:
+    raise ValueError(message)
+
+
 def test_an_event_is_one_line_of_pairs(tmp_path: Path) -> None:
     path = logs.start(tmp_path)
     logs.event("export", mart="costs", rows=2, seconds=0.25, reason="two words", nothing=None)
@@ -22,10 +26,9 @@ def test_secrets_of_the_environment_and_of_profiles_are_masked(tmp_path: Path, m
     monkeypatch.setenv("TIEOUT_SNOWFLAKE_PASSWORD", "hunter22")
     logs.keep_secret("from-the-profile")
     path = logs.start(tmp_path)
-    try:
-        raise ValueError("cannot connect with hunter22 or from-the-profile")
-    except ValueError as error:
-        logs.failure("run", error)
+    with pytest.raises(ValueError, match="cannot connect") as refused:
+        int_of("cannot connect with hunter22 or from-the-profile")
+    logs.failure("run", refused.value)
     text = path.read_text(encoding="utf-8")
     assert "Traceback" in text
     assert "hunter22" not in text

@@ -48,7 +48,7 @@ def test_domains_are_kept_in_the_projects_order(given: tuple[str, ...], domains:
 
 
 def test_an_unknown_domain_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(SettingError, match="'sales'.*msp, revenue, support"):
+    with pytest.raises(SettingError, match=r"'sales'.*msp, revenue, support"):
         parse_domains(["msp", "sales"])
 
 
