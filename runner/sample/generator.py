@@ -1,7 +1,6 @@
 """Writes the sample: what the tables hold is said in sql/, here is the order of things."""
 
 import datetime
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -15,17 +14,23 @@ SQL = Path(__file__).parent / "sql"
 MEMORY_LIMIT = "3GB"
 LEAST_MONTHS = 12
 
-# Where each raw table goes, and the view of sql/ that holds it.
-TABLES = {
-    "service_desk/service_tickets": "select * from out_service_tickets union all select * from out_planted_tickets",
-    "service_desk/service_tasks": "select * from out_service_tasks",
-    "service_desk/hardware_assets": "select * from out_hardware_assets",
-    "service_desk/software_requests": "select * from out_software_requests",
-    "msp_billing/msp_invoice_lines": "select * from out_msp_invoice_lines",
-    "analytics/deals": "select * from out_deals",
-    "accounting/revenue_entries": "select * from out_revenue_entries",
-    "support/support_cases": "select * from out_support_cases",
-    "support/support_case_events": "select * from out_support_case_events",
+# Each file and the view of sql/ that holds its rows. An order is only kept where the outermost query asks for it.
+RAW_TABLES = (
+    "service_desk/service_tickets",
+    "service_desk/service_tasks",
+    "service_desk/hardware_assets",
+    "service_desk/software_requests",
+    "msp_billing/msp_invoice_lines",
+    "analytics/deals",
+    "accounting/revenue_entries",
+    "support/support_cases",
+    "support/support_case_events",
+)
+QUERIES = {
+    **{
+        table: f"select * exclude (extra, row_no) from out_{table.split('/')[1]} order by extra, row_no"
+        for table in RAW_TABLES
+    },
     "truth/faults": "select * from truth order by domain, expected_in, table_name, fault_kind, record_id",
 }
 
@@ -52,12 +57,12 @@ def generate(scale: float, seed: int, months: int, end: datetime.date, out: Path
         raise SampleError(f"{out} cannot be written to ({error.strerror}): name another folder with --out.") from error
     try:
         _write_tables(scratch, scale, seed, months, end)
-        (scratch / "truth" / "README.md").write_text(_truth_readme(scale, seed, months, end), encoding="utf-8")
-        for written in sorted((scratch / "tables").rglob("*.parquet")) + [scratch / "truth" / "README.md"]:
-            root = scratch / "tables" if written.suffix == ".parquet" else scratch
-            target = out / written.relative_to(root)
+        readme = scratch / "tables" / "truth" / "README.md"
+        readme.write_text(_truth_readme(scale, seed, months, end), encoding="utf-8")
+        for written in sorted(path for path in (scratch / "tables").rglob("*") if path.is_file()):
+            target = out / written.relative_to(scratch / "tables")
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(written, target)
+            written.replace(target)
     except duckdb.Error as error:
         raise SampleError(f"The sample could not be made: {str(error).splitlines()[0]}") from error
     finally:
@@ -65,16 +70,14 @@ def generate(scale: float, seed: int, months: int, end: datetime.date, out: Path
 
 
 def _write_tables(scratch: Path, scale: float, seed: int, months: int, end: datetime.date) -> None:
-    (scratch / "truth").mkdir()
     with duckdb.connect(str(scratch / "scratch.duckdb")) as connection:
         connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
         connection.execute("set temp_directory = ?", [str(scratch / "spill")])
-        connection.execute("set preserve_insertion_order = true")
         for name, value in _settings(scale, seed, months, end).items():
             connection.execute(f"set variable {name} = {value}")
         for script in sorted(SQL.glob("*.sql")):
             connection.execute(script.read_text(encoding="utf-8"))
-        for table, query in TABLES.items():
+        for table, query in QUERIES.items():
             path = scratch / "tables" / f"{table}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
             connection.execute(
@@ -119,8 +122,8 @@ def _quoted(path: Path) -> str:
 def _truth_readme(scale: float, seed: int, months: int, end: datetime.date) -> str:
     return f"""# What is wrong in this sample, on purpose
 
-Made with scale {scale:g}, seed {seed}, {months} months up to {end}. `faults.parquet` lists every planted fault and where a run
-with as_of {end}T23:59:59 must show it. It is complete: what such a run shows beyond it is a mistake of the run.
+Made with scale {scale:g}, seed {seed}, {months} months up to {end}. `faults.parquet` lists every planted fault and
+where a run with as_of {end}T23:59:59 must show it. It is complete: whatever else such a run shows is a mistake of the run.
 
 | Column | Meaning |
 |---|---|
@@ -132,6 +135,6 @@ with as_of {end}T23:59:59 must show it. It is complete: what such a run shows be
 | expected_value | The cause or the override status to be shown there; empty for data quality |
 | note | What helps to understand it |
 
-Rows without a key are numbered `(none)-1`, `(none)-2`, and so on within their table. A key that stands in several rows is
-listed once. Stray spaces and case are all over the tables and in no list: they are corrected in silence.
+Rows without a key are numbered `(none)-1`, `(none)-2`, and so on within their table. A key that stands in several rows
+is listed once. Stray spaces and case are all over the tables and in no list: they are corrected in silence.
 """

@@ -43,4 +43,6 @@ create macro nothing(purpose, n) as
 
 -- Where a fault of a list of `total` goes: spread over [low, high], no two at one place as long as there is room.
 create macro spread_over(purpose, position, total, low, high) as
-    cast(floor(low + (position + chance(purpose, position)) * (high - low) / total) as bigint);
+    cast(floor(
+        low + (position + chance(purpose, position) * greatest(0.0, 0.999 - total / (high - low))) * (high - low) / total
+    ) as bigint);

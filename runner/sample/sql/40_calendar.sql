@@ -42,8 +42,8 @@ shares as (
         month_no,
         sum(ticket_weight) over up_to_day / sum(ticket_weight) over () as ticket_share,
         sum(deal_weight) over up_to_day / sum(deal_weight) over () as deal_share,
-        sum(case_weight) over up_to_day / sum(case_weight) over () * 0.992
-        + case when day = getvariable('end_date') then 0.008 else 0 end as case_share
+        sum(case_weight) over up_to_day / sum(case_weight) over () * 0.9945
+        + case when day = getvariable('end_date') then 0.0055 else 0 end as case_share
     from weighted
     window up_to_day as (order by day)
 ),

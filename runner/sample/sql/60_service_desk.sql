@@ -80,6 +80,8 @@ with_extras as (
     select 1 as extra, * from rows where fault_kind in ('missing_key', 'duplicate_key')
 )
 select
+    extra,
+    asset_no as row_no,
     case
         when extra = 1 and fault_kind = 'missing_key' then nothing('blank tag', asset_no)
         when extra = 1 or fault_kind is not null then asset_tag
@@ -93,8 +95,7 @@ select
     end as site_code,
     mangled('asset cost centre as written', asset_no, cost_centre, 0.03) as cost_centre,
     case when extra = 1 and fault_kind = 'duplicate_key' and asset_no % 2 = 0 then updated_at - interval 40 day else updated_at end as updated_at
-from with_extras
-order by extra, asset_no;
+from with_extras;
 
 -- One row per ticket: where and when it was raised, what it is about, when somebody takes it up.
 create table ticket_core as
@@ -187,7 +188,7 @@ inner join ticket_blocks
     on pick('arrangement', ticket_no // 5, 6) = ticket_blocks.arrangement and ticket_no % 5 = ticket_blocks.place
 order by scheduled.ticket_no;
 
-create view out_service_tickets as
+create view generated_tickets as
 with
 rows as (
     select
@@ -222,6 +223,8 @@ with_extras as (
     select 1 as extra, * from dated where fault_kind in ('missing_key', 'duplicate_key')
 )
 select
+    extra,
+    ticket_no as row_no,
     case
         when extra = 1 and fault_kind = 'missing_key' then nothing('blank ticket id', ticket_no)
         when extra = 1 and ticket_no % 2 = 0 then lower(ticket_id)
@@ -263,8 +266,7 @@ select
         when fault_kind = 'duplicate_key' and extra = 1 and ticket_no % 2 = 0 then updated_at - interval 3 day
         else updated_at
     end as updated_at
-from with_extras
-order by extra, ticket_no;
+from with_extras;
 
 -- One software request for one ticket of every twelve.
 create view out_software_requests as
@@ -294,6 +296,8 @@ with_extras as (
     select 1 as extra, * from rows where fault_kind in ('missing_key', 'duplicate_key')
 )
 select
+    extra,
+    request_no as row_no,
     case
         when extra = 1 and fault_kind = 'missing_key' then nothing('blank request id', request_no)
         when fault_kind is not null then software_request_id
@@ -307,8 +311,7 @@ select
     licence_type,
     case when fault_kind = 'missing_requested_at' then null else requested_at end as requested_at,
     case when extra = 1 and fault_kind = 'duplicate_key' then updated_at - interval 5 hour else updated_at end as updated_at
-from with_extras
-order by extra, request_no;
+from with_extras;
 
 -- The ways a task can be completed, per tier; where a tier has none, any.
 create table method_wheel as
@@ -448,16 +451,17 @@ select
 from with_status
 order by task_no;
 
-create view out_generated_tasks as
+create view generated_tasks as
 with
 rows as (
     select
         task_core.*,
         readable_id('TSK-', task_no + 1, 7) as task_id,
         seed_methods.completion_method,
-        replace(
-            task_texts.text, '{n}', cast(coalesce(greatest(task_core.quantity, 1), 1) as varchar)
-        ) as text,
+        case
+            when task_core.quantity > 1 then replace(task_texts.text, '{n}', cast(task_core.quantity as varchar))
+            else replace(replace(replace(task_texts.text, ' x{n}', ''), 'x{n} ', ''), '{n} ', '')
+        end as text,
         case
             when task_status = 'completed'
                 then least(getvariable('as_of'), greatest(completed_at, started_at) + to_seconds(between_whole('task updated', task_no, 20, 90000)))
@@ -476,7 +480,7 @@ with_extras as (
 )
 select
     extra,
-    task_no,
+    task_no as row_no,
     case
         when fault_kind = 'missing_key' then nothing('blank task id', task_no)
         when extra = 1 and task_no % 3 < 2 then lower(task_id)

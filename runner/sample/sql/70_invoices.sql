@@ -33,10 +33,30 @@ from given
 left join seed_methods on upper(given.completion_method) = upper(seed_methods.completion_method)
 order by planted_no;
 
-create view out_service_tasks as
-select * exclude (extra, task_no) from out_generated_tasks
+create view out_service_tickets as
+select * from generated_tickets
 union all
 select
+    2 as extra,
+    planted_no as row_no,
+    ticket_id,
+    'service_request' as ticket_type,
+    short_description,
+    site_code,
+    cost_centre,
+    concat('USR-00000', planted_no) as requester_id,
+    'P3' as priority,
+    started_at - interval 95 minute as opened_at,
+    completed_at + interval 1 day as closed_at,
+    completed_at + interval 25 hour as updated_at
+from planted_tasks;
+
+create view out_service_tasks as
+select * from generated_tasks
+union all
+select
+    2 as extra,
+    planted_no as row_no,
     task_id,
     ticket_id,
     null as asset_tag,
@@ -49,20 +69,6 @@ select
     started_at,
     completed_at,
     completed_at + interval 35 minute as updated_at
-from planted_tasks;
-
-create view out_planted_tickets as
-select
-    ticket_id,
-    'service_request' as ticket_type,
-    short_description,
-    site_code,
-    cost_centre,
-    concat('USR-00000', planted_no) as requester_id,
-    'P3' as priority,
-    started_at - interval 95 minute as opened_at,
-    completed_at + interval 1 day as closed_at,
-    completed_at + interval 25 hour as updated_at
 from planted_tasks;
 
 -- What the contract makes of the tasks, before overrides. A task without a known method is Untiered and worth nothing.
@@ -434,6 +440,8 @@ with_extras as (
     select 1 as extra, * from invoice_lines where fault_kind = 'duplicate_key'
 )
 select
+    extra,
+    month_no * 10000 + line_no as row_no,
     case
         when fault_kind = 'missing_key' then nothing('blank line id', line_no)
         else invoice_line_id
@@ -458,5 +466,4 @@ select
     cast(case when extra = 1 then amount_gbp + 25 else amount_gbp end as decimal(18, 2)) as amount_gbp,
     received_on,
     cast(received_on as timestamp) + interval 9 hour - case when extra = 1 then interval 3 hour else interval 0 hour end as updated_at
-from with_extras
-order by extra, with_extras.billing_month, line_no;
+from with_extras;

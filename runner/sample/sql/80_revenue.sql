@@ -96,7 +96,7 @@ typed as (
         end as revenue_category,
         case
             when drawn_status = 'won' and pool is null and chance('won then cancelled', deal_no) < 0.03
-                or drawn_status = 'cancelled' and pool is null
+                or drawn_status = 'cancelled' and (pool is null or pool = 'entries without a deal')
                 then starts_on + cast(pick('cancelled after', deal_no, drawn_duration * 30) as integer)
             when fault_kind = 'cancelled_before_booked' then booked_on - cast(20 + pick('cancelled before', deal_no, 40) as integer)
         end as drawn_cancelled_on,
@@ -163,6 +163,8 @@ deal_faults as (
     select * replace (case when pool = 'deals' then fault_kind end as fault_kind) from with_extras
 )
 select
+    extra,
+    deal_no as row_no,
     case
         when extra = 1 and fault_kind = 'missing_key' then nothing('blank deal id', deal_no)
         when extra = 1 and deal_no % 2 = 0 then lower(deal_id)
@@ -236,8 +238,7 @@ select
         when fault_kind = 'duplicate_key' and extra = 1 and deal_no % 2 = 0 then updated_at - interval 6 hour
         else updated_at
     end as updated_at
-from deal_faults
-order by extra, deal_no;
+from deal_faults;
 
 -- One row per deal and month that the contract schedules up to the last month: whole cents, the last month takes the rest.
 create table booked_cells as

@@ -118,7 +118,7 @@ everything as (
     select 1 as late_number, * from entries where part = 'again'
 )
 select
-    row_number() over () as entry_no,
+    row_number() over (order by late_number, deal_no, draw_no, part) as entry_no,
     everything.* exclude (late_number),
     case
         when part = 'ahead' or month_fault = 'posted after the end' and part = 'beside'
@@ -160,6 +160,8 @@ with_extras as (
     select 1 as extra, * from rows where fault_kind = 'duplicate_key'
 )
 select
+    extra,
+    entry_no as row_no,
     case
         when fault_kind = 'missing_key' then nothing('blank entry id', entry_no)
         when extra = 1 and entry_no % 2 = 0 then lower(entry_id)

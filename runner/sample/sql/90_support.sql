@@ -112,7 +112,7 @@ steps as (
     from case_core
 )
 select
-    row_number() over () as event_no,
+    row_number() over (order by case_no, event.step) as event_no,
     case_no,
     event.step,
     event.status,
@@ -157,6 +157,8 @@ with_extras as (
     select 1 as extra, * from rows where fault_kind in ('missing_key', 'duplicate_key')
 )
 select
+    extra,
+    case_no as row_no,
     case
         when extra = 1 and fault_kind = 'missing_key' then nothing('blank case id', case_no)
         when extra = 1 and case_no % 2 = 0 then lower(case_id)
@@ -210,8 +212,7 @@ select
         else updated_at
     end as updated_at
 from with_extras
-inner join products on pick('product', case_no, 6) = products.product_no
-order by extra, case_no;
+inner join products on pick('product', case_no, 6) = products.product_no;
 
 create view out_support_case_events as
 with
@@ -231,6 +232,8 @@ with_extras as (
     select 1 as extra, * from rows where fault_kind = 'duplicate_key'
 )
 select
+    extra,
+    event_no as row_no,
     case
         when fault_kind = 'missing_key' then nothing('blank event id', event_no)
         when fault_kind is not null then event_id
