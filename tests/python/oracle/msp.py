@@ -208,6 +208,7 @@ def _override(inputs: Inputs, settings: Settings, tasks: list[Row]) -> tuple[pd.
         audit.append(
             {
                 **override,
+                "override_type": override["kind"],
                 "points_before": points_before,
                 "points_after": points_after,
                 "amount_gbp_before": before,
@@ -398,7 +399,7 @@ def _invoice_variance(inputs: Inputs, settings: Settings, tasks: list[Row], cost
 def severity(inputs: Inputs, domain: str, variance: Decimal, expected: Decimal, amount: Decimal | None) -> str | None:
     """The highest severity whose share and amount are both reached; `amount` is in the currency of the threshold.
 
-    Reading: the share is compared exactly, not as the six decimals that are shown.
+    Reading: share and amount are compared exactly, not as rounded for showing.
     Reading: without a rate there is no amount to judge, and so no severity.
     """
     if amount is None:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import pandas as pd
 
 from .inputs import RAW_TABLES, Inputs, Row, Settings, code, frame, month_of, months_after, records
-from .msp import ZERO, rate_finder, tier_finder
+from .msp import ENVIRONMENTS, TIERS, ZERO, rate_finder, tier_finder
 from .revenue import ENTRY_TYPES, STATUSES, Categories, Rates, mark_repostings, type_key
 from .support import DONE
 from .support import STATUSES as CASE_STATUSES
@@ -138,7 +138,7 @@ def _keys(inputs: Inputs, table: str) -> set[str]:
 
 
 def _add_msp(inputs: Inputs, add: Callable[..., None]) -> None:
-    """Reading: `Unassigned` and `Untiered` written out on an invoice are known codes."""
+    """Reading: `Unassigned`, `Untiered` and `All` written out on an invoice are known codes."""
     tickets, assets = _keys(inputs, "service_tickets"), _keys(inputs, "hardware_assets")
     requests = _keys(inputs, "software_requests")
     methods = {code(row["completion_method"]) or "" for row in inputs.seed("completion_method_tiers")}
@@ -208,17 +208,18 @@ def _add_msp(inputs: Inputs, add: Callable[..., None]) -> None:
     add(
         "msp_invoice_lines",
         "validity",
-        unknown_environment=_unknown("environment", {"CORPORATE", "CONTACT CENTER", "UNASSIGNED"}),
-        unknown_tier=_unknown("tier", {"SIMPLE", "MODERATE", "COMPLEX", "UNTIERED"}),
+        unknown_environment=_unknown("environment", {code(environment) or "" for environment in ENVIRONMENTS}),
+        unknown_tier=_unknown("tier", {code(tier) or "" for tier in TIERS}),
         billing_month_not_first_day=_not_first_day("billing_month"),
     )
     add("msp_invoice_lines", "timeliness", received_late=_days_after_month("received_on", "billing_month", 60))
 
 
 def _add_revenue(inputs: Inputs, settings: Settings, add: Callable[..., None]) -> None:
-    """Reading: only a deal whose status is won has an invalid duration.
+    """Reading: only a deal that was won, as one cancelled with a date was, has an invalid duration.
 
     Reading: an entry of no known deal has no other currency than its deal's, and so no missing rate.
+    Reading: a null entry type is an unknown one, as no rule of completeness names it.
     Reading: all entries are looked at for re-postings, those posted after as_of too.
     """
     rates, categories = Rates(inputs, settings), Categories(inputs)
@@ -236,7 +237,8 @@ def _add_revenue(inputs: Inputs, settings: Settings, add: Callable[..., None]) -
 
     def invalid_duration(row: Row) -> bool:
         recurring = categories.of(row["revenue_type"]) == "recurring"
-        return status(row) == "won" and recurring and (row["duration_months"] or 0) <= 0
+        is_won = status(row) == "won" or (status(row) == "cancelled" and row["cancelled_on"] is not None)
+        return is_won and recurring and (row["duration_months"] or 0) <= 0
 
     def missing_rate(row: Row) -> bool:
         deal: Row | None = deals.get(code(row["deal_id"]) or "")
@@ -279,7 +281,7 @@ def _add_revenue(inputs: Inputs, settings: Settings, add: Callable[..., None]) -
         "revenue_entries",
         "validity",
         unknown_revenue_type=unknown_type,
-        unknown_entry_type=_unknown("entry_type", set(ENTRY_TYPES)),
+        unknown_entry_type=lambda row: code(row["entry_type"]) not in ENTRY_TYPES,
         recognition_period_not_first_day=_not_first_day("recognition_period"),
         missing_fx_rate=missing_rate,
     )
@@ -293,6 +295,7 @@ def _add_revenue(inputs: Inputs, settings: Settings, add: Callable[..., None]) -
 
 
 def _add_support(inputs: Inputs, add: Callable[..., None]) -> None:
+    """Reading: a case without a status is not known to be open, and so not resolved while open."""
     cases = {row["key"]: row for row in inputs.rows("support_cases")}
     statuses = {status.upper() for status in CASE_STATUSES}
 
@@ -320,7 +323,9 @@ def _add_support(inputs: Inputs, add: Callable[..., None]) -> None:
         first_response_before_creation=_before("first_responded_at", "created_at"),
         resolved_before_creation=_before("resolved_at", "created_at"),
         closed_before_resolved=_before("closed_at", "resolved_at"),
-        resolved_while_open=lambda row: not done(row) and row["resolved_at"] is not None,
+        resolved_while_open=lambda row: (
+            row["case_status"] is not None and not done(row) and row["resolved_at"] is not None
+        ),
     )
     add("support_cases", "timeliness", updated_before_created=_before("updated_at", "created_at"))
     add(

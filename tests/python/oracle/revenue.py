@@ -63,7 +63,7 @@ def type_key(revenue_type: str | None) -> str | None:
 
 
 class Categories:
-    """Reading: a type that no row names, and a null one, is of a category of its own, `unclassified`, and not recurring."""
+    """Reading: a type that is null or unknown has a category of its own, `unclassified`, and is not recurring."""
 
     def __init__(self, inputs: Inputs) -> None:
         self.by_type = {
@@ -110,7 +110,9 @@ class Book:
         self.settings = settings
         self.categories = Categories(inputs)
         self.rates = Rates(inputs, settings)
-        self.deals = {row["key"]: self._deal(row) for row in inputs.rows("deals") if self._is_seen(row)}
+        every_deal = {row["key"]: self._deal(row) for row in inputs.rows("deals")}
+        self.currencies = {key: deal["currency"] for key, deal in every_deal.items()}
+        self.deals = {key: deal for key, deal in every_deal.items() if self._is_seen(deal)}
 
     def _is_seen(self, deal: Row) -> bool:
         """Reading: a deal booked after as_of has not happened yet."""
@@ -168,7 +170,12 @@ class Book:
         Reading: of entries posted twice the least entry_id counts; two nulls are the same.
         """
         seen = [
-            {**row, "category": self.categories.of(row["revenue_type"])}
+            {
+                **row,
+                "category": self.categories.of(row["revenue_type"]),
+                "currency": code(row["currency_code"])
+                or self.currencies.get(code(row["deal_id"]) or "", self.rates.reporting),
+            }
             for row in self.inputs.rows("revenue_entries")
             if row["posted_at"] is None or row["posted_at"] <= self.settings.as_of
         ]
@@ -178,8 +185,10 @@ class Book:
     def variance(self, schedule: list[Row]) -> list[Row]:
         """Reading: an entry without a recognition period is in no month.
 
-        Reading: entries without a known deal are summed in the reporting currency, without a currency mismatch.
-        Reading: an entry without a currency is in the currency of its deal.
+        Reading: entries without a known deal stand in the currency they are in where that is one, else in the reporting
+        currency, and have no currency mismatch.
+        Reading: an unknown deal_id that comes in several spellings takes the least of them by code point.
+        Reading: an entry without a currency is in its deal's, booked yet or not, else in the reporting currency.
         Reading: a row stands for an entry even where the entry was left out of the sum.
         """
         cells: dict[Cell, Row] = {}
@@ -193,7 +202,6 @@ class Book:
                     "is_scheduled": False,
                     "has_duplicates": False,
                     "has_mismatch": False,
-                    "spellings": set(),
                 },
             )
 
@@ -202,38 +210,53 @@ class Book:
                 target = cell(row["key"], row["revenue_month"], row["revenue_category"])
                 target["booked_amount"] += row["booked_amount"]
                 target["is_scheduled"] = True
-        for entry in self.entries():
+        entries = self.entries()
+        spellings: dict[str, str] = {}
+        currencies: dict[Cell, set[str]] = defaultdict(set)
+        for entry in entries:
+            key, spelling = code(entry["deal_id"]) or NO_DEAL, entry["deal_id"] or NO_DEAL
+            spellings[key] = min(spelling, spellings.get(key, spelling))
+            if entry["recognition_period"] is not None:
+                month = month_of(entry["recognition_period"])
+                currencies[(key, month, entry["category"])].add(entry["currency"])
+        for entry in entries:
             if entry["recognition_period"] is None or month_of(entry["recognition_period"]) > self.settings.month:
                 continue
             month = month_of(entry["recognition_period"])
             key = code(entry["deal_id"]) or NO_DEAL
             deal = self.deals.get(key)
             target = cell(key, month, entry["category"])
-            target["spellings"].add(entry["deal_id"] or NO_DEAL)
             if entry["is_reposted"]:
                 target["has_duplicates"] = True
                 continue
-            into = deal["currency"] if deal else self.rates.reporting
-            currency = code(entry["currency_code"]) or into
-            if deal is not None and currency != into:
+            into = self._currency(deal, currencies[(key, month, entry["category"])])
+            if deal is not None and entry["currency"] != into:
                 target["has_mismatch"] = True
-            amount = self.rates.converted(entry["recognized_amount"] or ZERO, currency, into, month)
+            amount = self.rates.converted(entry["recognized_amount"] or ZERO, entry["currency"], into, month)
             target["recognized_amount"] += amount or ZERO
 
         for row in cells.values():
             row["variance_amount"] = row["recognized_amount"] - row["booked_amount"]
+        for place, row in cells.items():
+            row["currency"] = self._currency(self.deals.get(place[0]), currencies[place])
+            row["spelling"] = spellings.get(place[0])
         return [self._judged(key, row, cells) for key, row in cells.items()]
+
+    def _currency(self, deal: Row | None, of_entries: set[str]) -> str:
+        if deal is not None:
+            return str(deal["currency"])
+        return next(iter(of_entries)) if len(of_entries) == 1 else self.rates.reporting
 
     def _judged(self, cell: Cell, row: Row, cells: dict[Cell, Row]) -> Row:
         key, month, category = cell
         deal = self.deals.get(key)
         cause = self._cause(cell, row, cells)
-        currency = deal["currency"] if deal else self.rates.reporting
-        amount = self.rates.converted(row["variance_amount"], currency, self.rates.reporting, month)
+        rate = self.rates.to_reporting(row["currency"], month)
+        amount = None if rate is None else row["variance_amount"] * rate
         return {
             **row,
             "key": key,
-            "deal_id": deal["deal_id"] if deal else min(row["spellings"]),
+            "deal_id": deal["deal_id"] if deal else row["spelling"],
             "revenue_month": month,
             "revenue_category": category,
             "variance_pct": ratio(row["variance_amount"], row["booked_amount"]),
@@ -241,7 +264,6 @@ class Book:
             "severity": None
             if cause == "matched"
             else severity(self.inputs, "revenue", row["variance_amount"], row["booked_amount"], amount),
-            "currency": currency,
             "customer_segment": (deal["customer_segment"] if deal else None) or "Unknown",
         }
 
