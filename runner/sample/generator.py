@@ -28,7 +28,7 @@ RAW_TABLES = (
 )
 QUERIES = {
     **{
-        table: f"select * exclude (extra, row_no) from out_{table.split('/')[1]} order by extra, row_no"
+        table: f"select * exclude (extra, row_no) from out_{table.split('/')[1]} order by extra, row_no"  # noqa: S608 (named above)
         for table in RAW_TABLES
     },
     "truth/faults": "select * from truth order by domain, expected_in, table_name, fault_kind, record_id",
@@ -123,7 +123,8 @@ def _truth_readme(scale: float, seed: int, months: int, end: datetime.date) -> s
     return f"""# What is wrong in this sample, on purpose
 
 Made with scale {scale:g}, seed {seed}, {months} months up to {end}. `faults.parquet` lists every planted fault and
-where a run with as_of {end}T23:59:59 must show it. It is complete: whatever else such a run shows is a mistake of the run.
+where a run with as_of {end}T23:59:59 must show it. It is complete: whatever else such a run shows is a mistake of
+the run.
 
 | Column | Meaning |
 |---|---|

@@ -46,7 +46,8 @@ ROW_RULES = {
         "missing_completion_method": "code(task_status) = 'COMPLETED' and code(completion_method) is null",
         "missing_completed_at": "code(task_status) = 'COMPLETED' and completed_at is null",
         "unknown_task_status": "code(task_status) not in ('OPEN', 'COMPLETED', 'CANCELLED')",
-        "unknown_completion_method": "code(task_status) = 'COMPLETED' and code(completion_method) not in (from methods)",
+        "unknown_completion_method": "code(task_status) = 'COMPLETED'"
+        " and code(completion_method) not in (from methods)",
         "non_positive_quantity": "quantity <= 0",
         "no_rate_on_completion_day": "completed_at < (select min(cast(valid_from as date)) from tier_rates)",
         "orphan_ticket": "code(ticket_id) not in (select key from latest_service_tickets)",
@@ -67,7 +68,8 @@ ROW_RULES = {
         "missing_tier": "code(tier) is null",
         "missing_amount_gbp": "amount_gbp is null",
         "unknown_environment": "code(environment) not in ('CORPORATE', 'CONTACT CENTER', 'UNASSIGNED')",
-        "unknown_tier": "code(tier) not in (select code(tier) from tier_rates) and code(tier) not in ('UNTIERED', 'ALL')",
+        "unknown_tier": "code(tier) not in (select code(tier) from tier_rates)"
+        " and code(tier) not in ('UNTIERED', 'ALL')",
         "billing_month_not_first_day": "billing_month <> date_trunc('month', billing_month)",
         "received_late": "received_on >= date_trunc('month', billing_month) + interval 1 month + interval 60 day",
     },
@@ -80,7 +82,8 @@ ROW_RULES = {
         "missing_revenue_type": "code(revenue_type) is null",
         "unknown_revenue_type": "type_of(revenue_type) not in (select revenue_type from types)",
         "unknown_deal_status": "code(deal_status) not in ('WON', 'CLOSED WON', 'LOST', 'OPEN', 'PENDING', 'CANCELLED')",
-        "unknown_currency_code": "code(currency_code) not in (select currency_code from fx) and code(currency_code) <> 'USD'",
+        "unknown_currency_code": "code(currency_code) not in (select currency_code from fx)"
+        " and code(currency_code) <> 'USD'",
         "invalid_duration": "code(deal_status) in ('WON', 'CLOSED WON') and coalesce(duration_months, 0) <= 0"
         " and type_of(revenue_type) in (select revenue_type from types where category = 'recurring')",
         "end_before_start": "end_date < start_date",
@@ -98,7 +101,8 @@ ROW_RULES = {
         "unknown_revenue_type": "type_of(revenue_type) not in (select revenue_type from types)",
         "unknown_entry_type": "code(entry_type) not in ('RECOGNITION', 'ADJUSTMENT', 'REVERSAL')",
         "recognition_period_not_first_day": "recognition_period <> date_trunc('month', recognition_period)",
-        "missing_fx_rate": "code(currency_code) <> (select code(d.currency_code) from latest_deals as d where d.key = code(row.deal_id))"
+        "missing_fx_rate": "code(currency_code) <>"
+        " (select code(d.currency_code) from latest_deals as d where d.key = code(row.deal_id))"
         " and code(currency_code) <> 'USD'"
         " and (code(currency_code), recognition_period) not in (select (currency_code, month) from fx)",
         "orphan_deal": "code(deal_id) not in (select key from latest_deals)",
@@ -109,12 +113,14 @@ ROW_RULES = {
         "missing_priority": "code(priority) is null",
         "missing_created_at": "created_at is null",
         "missing_case_status": "code(case_status) is null",
-        "missing_resolved_at": "code(case_status) in ('RESOLVED', 'CLOSED') and resolved_at is null and closed_at is null",
+        "missing_resolved_at": "code(case_status) in ('RESOLVED', 'CLOSED')"
+        " and resolved_at is null and closed_at is null",
         "unknown_case_status": "code(case_status) not in ('NEW', 'OPEN', 'PENDING', 'ON_HOLD', 'RESOLVED', 'CLOSED')",
         "first_response_before_creation": "first_responded_at < created_at",
         "resolved_before_creation": "resolved_at < created_at",
         "closed_before_resolved": "closed_at < resolved_at",
-        "resolved_while_open": "coalesce(code(case_status), '') not in ('RESOLVED', 'CLOSED') and resolved_at is not null",
+        "resolved_while_open": "coalesce(code(case_status), '') not in ('RESOLVED', 'CLOSED')"
+        " and resolved_at is not null",
         "updated_before_created": "updated_at < created_at",
     },
     "support_case_events": {
@@ -123,7 +129,8 @@ ROW_RULES = {
         "missing_occurred_at": "occurred_at is null",
         "unknown_case_status": "code(case_status) not in ('NEW', 'OPEN', 'PENDING', 'ON_HOLD', 'RESOLVED', 'CLOSED')",
         "orphan_case": "code(case_id) not in (select key from latest_support_cases)",
-        "event_before_creation": "occurred_at < (select c.created_at from latest_support_cases as c where c.key = code(row.case_id))",
+        "event_before_creation": "occurred_at <"
+        " (select c.created_at from latest_support_cases as c where c.key = code(row.case_id))",
     },
 }
 
@@ -192,7 +199,8 @@ def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             " cast(rate_to_reporting as decimal(18, 8)) as rate from fx_seed"
         )
         connection.execute(
-            "create view types as select code(revenue_type) as revenue_type, revenue_category as category from types_seed"
+            "create view types as"
+            " select code(revenue_type) as revenue_type, revenue_category as category from types_seed"
         )
         for table, key in PRIMARY_KEYS.items():
             (path,) = folder.glob(f"*/{table}.parquet")
@@ -201,8 +209,9 @@ def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             connection.execute(
                 f"create table latest_{table} as"
                 f" select * exclude (nth, blank), coalesce(code({key}), '(none)-' || blank) as key from ("
-                f"   select *, row_number() over (partition by code({key}), case when code({key}) is null then row_no end"
-                f"     order by {newest} desc) as nth,"
+                f"   select *, row_number() over ("
+                f"     partition by code({key}), case when code({key}) is null then row_no end order by {newest} desc"
+                f"   ) as nth,"
                 f"     row_number() over (partition by code({key}) is null order by {newest} desc) as blank"
                 f"   from (select *, row_number() over () as row_no from {table})"
                 f" ) where nth = 1"
@@ -236,7 +245,7 @@ def test_row_counts_are_near_the_plan(tmp_path: Path) -> None:
     plan = {"service_tasks": 25_000, "deals": 2_000, "support_cases": 6_000, "support_case_events": 6_000 * 4.8}
     for table, planned in plan.items():
         (path,) = folder.glob(f"*/{table}.parquet")
-        (count,) = duckdb.sql(f"select count(*) from '{path}'").fetchall()[0]
+        (count,) = duckdb.execute(f"select count(*) from '{path}'").fetchall()[0]
         assert count == pytest.approx(planned * 0.4, rel=0.05), table
 
 
@@ -291,7 +300,8 @@ def test_no_other_row_breaks_a_rule(sample: Any, table: str) -> None:
     ]
     queries.append(f"select 'missing_key', key from latest_{table} where code({key}) is null")
     queries.append(
-        f"select 'duplicate_key', code({key}) from {table} where code({key}) is not null group by all having count(*) > 1"
+        f"select 'duplicate_key', code({key}) from {table} where code({key}) is not null"
+        " group by all having count(*) > 1"
     )
     found = rows(sample, " union all ".join(queries))
     told = rows(
@@ -331,9 +341,12 @@ def test_each_revenue_difference_and_no_other_is_in_the_truth(sample: Any) -> No
         create or replace temp table posted as
         select e.*, coalesce(code(e.deal_id), '(NONE)') as deal,
             cast(date_trunc('month', recognition_period) as date) as month,
-            coalesce((select category from types where types.revenue_type = type_of(e.revenue_type)), 'unknown') as category,
+            coalesce(
+                (select category from types where types.revenue_type = type_of(e.revenue_type)), 'unknown'
+            ) as category,
             row_number() over (
-                partition by code(deal_id), recognition_period, type_of(revenue_type), code(entry_type), recognized_amount, posted_at
+                partition by code(deal_id), recognition_period, type_of(revenue_type), code(entry_type),
+                    recognized_amount, posted_at
                 order by key
             ) as copy,
             (select currency from deal where deal.key = code(e.deal_id)) as deal_currency
@@ -357,7 +370,8 @@ def test_each_revenue_difference_and_no_other_is_in_the_truth(sample: Any) -> No
             left join fx as theirs on p.deal_currency = theirs.currency_code and p.month = theirs.month
         ),
         recognized as (
-            select deal as deal_id, month, category, sum(case when copy = 1 then coalesce(amount, 0) else 0 end) as amount,
+            select deal as deal_id, month, category,
+                sum(case when copy = 1 then coalesce(amount, 0) else 0 end) as amount,
                 max(copy) > 1 as has_copy, coalesce(bool_or(is_foreign), false) as is_foreign, count(*) as entries
             from converted group by all
         ),
@@ -376,14 +390,16 @@ def test_each_revenue_difference_and_no_other_is_in_the_truth(sample: Any) -> No
                 when is_foreign then 'currency_mismatch'
                 when abs(variance) <= 0.01 * abs(booked) then 'matched'
                 when exists (select 1 from cells as o where o.deal_id = c.deal_id and o.month = c.month
-                    and o.category <> c.category and abs(o.variance + c.variance) <= 0.01 * greatest(abs(o.booked), abs(c.booked)))
+                    and o.category <> c.category
+                    and abs(o.variance + c.variance) <= 0.01 * greatest(abs(o.booked), abs(c.booked)))
                     then 'type_mismatch'
                 when exists (select 1 from cells as o where o.deal_id = c.deal_id and o.category = c.category
                     and abs(datediff('month', o.month, c.month)) = 1 and o.variance * c.variance < 0
                     and abs(o.variance + c.variance) <= 0.01 * greatest(abs(o.booked), abs(c.booked)))
                     then 'timing_shift'
                 when is_booked and not is_recognized then 'missing_recognition'
-                when not coalesce((select is_won from deal where deal.key = c.deal_id), false) then 'unbooked_recognition'
+                when not coalesce((select is_won from deal where deal.key = c.deal_id), false)
+                    then 'unbooked_recognition'
                 when not is_booked then 'recognized_outside_term'
                 else 'amount_mismatch'
             end as cause
@@ -406,7 +422,10 @@ def test_each_invoice_difference_and_no_other_is_in_the_truth(sample: Any) -> No
                 coalesce(code(k.cost_centre), code(a.cost_centre)) as cost_centre,
                 coalesce(code(k.site_code), code(a.site_code)) as site_code,
                 k.short_description,
-                (select code(tier) from methods_seed as m where code(m.completion_method) = code(t.completion_method)) as tier
+                (
+                    select code(tier) from methods_seed as m
+                    where code(m.completion_method) = code(t.completion_method)
+                ) as tier
             from latest_service_tasks as t
             left join latest_service_tickets as k on code(t.ticket_id) = k.key
             left join latest_hardware_assets as a on code(t.asset_tag) = a.key
@@ -434,15 +453,20 @@ def test_each_invoice_difference_and_no_other_is_in_the_truth(sample: Any) -> No
             from placed left join approved as o on placed.task_key = o.task_key and o.nth = 1
         ),
         valued as (
-            select r.*, coalesce(case override_type when 'exclude' then 0 when 'set_points' then cast(override_value as decimal(18, 4))
-                else cast(points_per_task as decimal(18, 4)) * greatest(coalesce(quantity, 1), 0) end, 0) as points,
+            select r.*, coalesce(case override_type
+                    when 'exclude' then 0
+                    when 'set_points' then cast(override_value as decimal(18, 4))
+                    else cast(points_per_task as decimal(18, 4)) * greatest(coalesce(quantity, 1), 0)
+                end, 0) as points,
                 cast(rate_gbp_per_point as decimal(18, 4)) as rate, upper(coalesce(tier_now, 'Untiered')) as tier_shown
             from retiered as r
-            left join tier_rates as rates on code(rates.tier) = r.tier_now and cast(completed_at as date) >= cast(valid_from as date)
+            left join tier_rates as rates
+                on code(rates.tier) = r.tier_now and cast(completed_at as date) >= cast(valid_from as date)
                 and (code(valid_to) is null or cast(completed_at as date) < cast(valid_to as date))
         ),
         calculated as (
-            select cast(date_trunc('month', completed_at) as date) as month, upper(environment) as environment, tier_shown as tier,
+            select cast(date_trunc('month', completed_at) as date) as month, upper(environment) as environment,
+                tier_shown as tier,
                 sum(points) as points,
                 sum(case override_type when 'set_amount' then cast(override_value as decimal(18, 2))
                     else coalesce(round(cast(points as decimal(18, 4)) * rate, 2), 0) end) as amount,
@@ -450,8 +474,9 @@ def test_each_invoice_difference_and_no_other_is_in_the_truth(sample: Any) -> No
             from valued group by all
         ),
         invoiced as (
-            select cast(date_trunc('month', billing_month) as date) as month, coalesce(code(environment), 'UNASSIGNED') as environment,
-                coalesce(code(tier), 'UNTIERED') as tier, sum(activity_points) as points, sum(coalesce(amount_gbp, 0)) as amount
+            select cast(date_trunc('month', billing_month) as date) as month,
+                coalesce(code(environment), 'UNASSIGNED') as environment, coalesce(code(tier), 'UNTIERED') as tier,
+                sum(activity_points) as points, sum(coalesce(amount_gbp, 0)) as amount
             from latest_msp_invoice_lines where billing_month is not null group by all
         ),
         compared as (
@@ -482,7 +507,8 @@ def test_open_cases_are_spread_over_their_targets_and_the_last_day_brings_a_burs
                 count(*) filter (share < 0.8), count(*) filter (share between 0.8 and 1), count(*) filter (share > 1)
             from (
                 select datediff('second', created_at, timestamp '2026-06-30 23:59:59')
-                    / (case upper(trim(priority)) when 'P1' then 24 when 'P2' then 72 when 'P3' then 168 else 336 end * 3600.0) as share
+                    / (case upper(trim(priority))
+                        when 'P1' then 24 when 'P2' then 72 when 'P3' then 168 else 336 end * 3600.0) as share
                 from '{folder}/support/support_cases.parquet'
                 where lower(trim(case_status)) in ('new', 'open')
             )

@@ -1,5 +1,6 @@
--- Pseudo-random numbers: a pure function of (seed, purpose, row number), so that the same arguments give the same bytes.
--- The purpose is mixed in before the last hash: hash(purpose, n) would only xor a constant, and purposes would correlate.
+-- Pseudo-random numbers are a pure function of seed, purpose and row number, so that the same arguments give the same
+-- bytes. The purpose is mixed in before the last hash: hash(purpose, n) would only xor a constant, and what is drawn
+-- for two purposes would go together.
 create macro bits(purpose, n) as
     hash(xor(cast(n as ubigint), hash(concat(getvariable('seed'), ':', purpose))));
 
@@ -27,7 +28,7 @@ create macro month_of(moment) as
 create macro months_later(month, months) as
     cast(month + to_months(cast(months as integer)) as date);
 
--- As people and systems mangle a code: other case, spaces around it. Whoever matches trimmed and case-blind reads the same.
+-- A code as people and systems mangle it: other case, spaces around it. Trimmed and case-blind it is the same.
 create macro mangled(purpose, n, code, share) as
     case
         when chance(purpose, n) >= share then code
@@ -44,5 +45,6 @@ create macro nothing(purpose, n) as
 -- Where a fault of a list of `total` goes: spread over [low, high], no two at one place as long as there is room.
 create macro spread_over(purpose, position, total, low, high) as
     cast(floor(
-        low + (position + chance(purpose, position) * greatest(0.0, 0.999 - total / (high - low))) * (high - low) / total
+        low + (position + chance(purpose, position) * greatest(0.0, 0.999 - total / (high - low)))
+            * (high - low) / total
     ) as bigint);

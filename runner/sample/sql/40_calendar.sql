@@ -23,7 +23,8 @@ weighted as (
         day,
         months.month_no,
         (0.92 + 0.16 * chance('busy day', datediff('day', date '2000-01-01', day))) * busyness
-        * case when month(day) = 12 and dayofmonth(day) in (25, 26) or month(day) = 1 and dayofmonth(day) = 1 then 0.05 else 1 end
+        * case when month(day) = 12 and dayofmonth(day) in (25, 26) or month(day) = 1 and dayofmonth(day) = 1
+            then 0.05 else 1 end
         * [1.22, 1.06, 1.00, 0.98, 0.84, 0.10, 0.06][isodow(day)] as ticket_weight,
         exp(0.01 * months.month_no)
         * case when month(day) % 3 = 0 then 1.5 else 0.85 end

@@ -38,7 +38,8 @@ insert into fault_plan values
     ('deals', 'unknown_deal_status', 4), ('deals', 'unknown_currency_code', 3), ('deals', 'invalid_duration', 5),
     ('deals', 'end_before_start', 4), ('deals', 'cancelled_without_date', 5), ('deals', 'cancelled_before_booked', 3),
     ('deals', 'updated_before_booked', 4), ('deals', 'unbooked_recognition', 4),
-    ('support_cases', 'missing_key', 3), ('support_cases', 'missing_priority', 5), ('support_cases', 'missing_created_at', 3),
+    ('support_cases', 'missing_key', 3), ('support_cases', 'missing_priority', 5),
+    ('support_cases', 'missing_created_at', 3),
     ('support_cases', 'missing_case_status', 3), ('support_cases', 'missing_resolved_at', 4),
     ('support_cases', 'duplicate_key', 15), ('support_cases', 'unknown_case_status', 3),
     ('support_cases', 'first_response_before_creation', 5), ('support_cases', 'resolved_before_creation', 4),
@@ -80,7 +81,8 @@ placed as (
         pool,
         fault_kind,
         nth,
-        row_number() over (partition by pool order by hash(concat(getvariable('seed'), pool, fault_kind, nth)), fault_kind, nth) - 1
+        row_number() over (partition by pool order by hash(concat(getvariable('seed'), pool, fault_kind, nth)),
+            fault_kind, nth) - 1
             as position,
         count(*) over (partition by pool) as total
     from wanted
@@ -95,5 +97,6 @@ inner join fault_pools on placed.pool = fault_pools.pool
 order by placed.pool, n;
 
 create table truth (
-    domain varchar, table_name varchar, fault_kind varchar, record_id varchar, expected_in varchar, expected_value varchar, note varchar
+    domain varchar, table_name varchar, fault_kind varchar, record_id varchar, expected_in varchar,
+        expected_value varchar, note varchar
 );

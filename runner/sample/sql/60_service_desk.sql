@@ -1,10 +1,11 @@
--- Tickets come in blocks of five that hold nine tasks, so that a task knows its ticket without counting those before it.
+-- Tickets come in blocks of five that hold nine tasks: a task knows its ticket without counting those before it.
 create table ticket_blocks as
 with
 arrangements as (
     select
         unnest(range(6)) as arrangement,
-        unnest([[1, 2, 1, 3, 2], [2, 1, 3, 1, 2], [1, 1, 2, 2, 3], [3, 1, 2, 1, 2], [2, 2, 1, 1, 3], [1, 3, 2, 2, 1]]) as counts
+        unnest([[1, 2, 1, 3, 2], [2, 1, 3, 1, 2], [1, 1, 2, 2, 3], [3, 1, 2, 1, 2], [2, 2, 1, 1, 3], [1, 3, 2, 2, 1]])
+            as counts
 )
 select
     arrangement,
@@ -46,7 +47,8 @@ create table asset_places as
 select
     asset_core.asset_no,
     asset_core.site_no,
-    case when chance('asset without cost centre', asset_no) >= 0.04 then cost_centres.cost_centre_no end as cost_centre_no
+    case when chance('asset without cost centre', asset_no) >= 0.04
+        then cost_centres.cost_centre_no end as cost_centre_no
 from asset_core
 inner join cost_centres
     on asset_core.kind = cost_centres.kind and pick('asset cost centre', asset_core.asset_no, 8) = cost_centres.place
@@ -59,15 +61,18 @@ rows as (
         asset_places.asset_no,
         faults.fault_kind,
         readable_id('AST-', asset_places.asset_no + 1, 6) as asset_tag,
-        ['laptop', 'laptop', 'desktop', 'monitor', 'dock', 'printer', 'phone', 'headset'][pick('asset type', asset_places.asset_no, 8) + 1]
+        ['laptop', 'laptop', 'desktop', 'monitor', 'dock', 'printer', 'phone',
+            'headset'][pick('asset type', asset_places.asset_no, 8) + 1]
             as asset_type,
-        ['Latitude 5440', 'EliteBook 840', 'OptiPlex 7010', 'P2423D', 'WD22TB4', 'LaserJet M507', 'iPhone 14', 'Evolve2 65'][
+        ['Latitude 5440', 'EliteBook 840', 'OptiPlex 7010', 'P2423D', 'WD22TB4', 'LaserJet M507', 'iPhone 14',
+            'Evolve2 65'][
             pick('asset type', asset_places.asset_no, 8) + 1
         ] as model,
         sites.site_code,
         cost_centres.cost_centre,
         cast(getvariable('first_month') as timestamp)
-        + to_seconds(between_whole('asset updated', asset_places.asset_no, 0, datediff('second', getvariable('first_month'), getvariable('end_date'))))
+        + to_seconds(between_whole('asset updated', asset_places.asset_no, 0,
+            datediff('second', getvariable('first_month'), getvariable('end_date'))))
             as updated_at
     from asset_places
     inner join sites on asset_places.site_no = sites.site_no
@@ -87,14 +92,16 @@ select
         when extra = 1 or fault_kind is not null then asset_tag
         else mangled('tag as written', asset_no, asset_tag, 0.004)
     end as asset_tag,
-    case when fault_kind = 'missing_asset_type' then nothing('blank asset type', asset_no) else asset_type end as asset_type,
+    case when fault_kind = 'missing_asset_type' then nothing('blank asset type', asset_no)
+        else asset_type end as asset_type,
     model,
     case
         when extra = 1 and fault_kind = 'duplicate_key' and asset_no % 2 = 0 then 'LON-HQ'
         else mangled('asset site as written', asset_no, site_code, 0.03)
     end as site_code,
     mangled('asset cost centre as written', asset_no, cost_centre, 0.03) as cost_centre,
-    case when extra = 1 and fault_kind = 'duplicate_key' and asset_no % 2 = 0 then updated_at - interval 40 day else updated_at end as updated_at
+    case when extra = 1 and fault_kind = 'duplicate_key' and asset_no % 2 = 0 then updated_at - interval 40 day
+        else updated_at end as updated_at
 from with_extras;
 
 -- One row per ticket: where and when it was raised, what it is about, when somebody takes it up.
@@ -127,8 +134,10 @@ timed as (
             when chance('ticket hour', ticket_no) < case kind when 'contact centre' then 0.20 else 0.05 end
                 then between_whole('ticket odd minute', ticket_no, 6 * 60, 22 * 60)
             when chance('ticket morning', ticket_no) < 0.55
-                then between_whole('ticket minute 1', ticket_no, 0, 150) + between_whole('ticket minute 2', ticket_no, 0, 150) + 465
-            else between_whole('ticket minute 1', ticket_no, 0, 150) + between_whole('ticket minute 2', ticket_no, 0, 150) + 780
+                then between_whole('ticket minute 1', ticket_no, 0, 150)
+                    + between_whole('ticket minute 2', ticket_no, 0, 150) + 465
+            else between_whole('ticket minute 1', ticket_no, 0, 150)
+                + between_whole('ticket minute 2', ticket_no, 0, 150) + 780
         end * 60 + pick('ticket second', ticket_no, 60) as local_second,
         case
             when chance('taken up', ticket_no) < 0.62 then 0
@@ -141,7 +150,7 @@ timed as (
 scheduled as (
     select
         *,
-        -- A site's day may lie partly outside the period in UTC: what would fall out is raised a day earlier or later.
+        -- A site's day may lie partly outside the period in UTC: what falls out is raised a day earlier or later.
         midnight_utc + to_seconds(local_second + 86400 * case
             when midnight_utc + to_seconds(local_second) > getvariable('as_of') then -1
             when midnight_utc + to_seconds(local_second) < getvariable('first_month') then 1
@@ -154,7 +163,8 @@ scheduled as (
             else greatest(
                 opened_at + interval 5 minute,
                 midnight_utc
-                + to_days(cast(days_waiting + [0, 0, 0, 0, 0, 2, 1][isodow(day + cast(days_waiting as integer))] as integer))
+                + to_days(cast(days_waiting + [0, 0, 0, 0, 0, 2, 1][isodow(day + cast(days_waiting as integer))]
+                    as integer))
                 + to_seconds(between_whole('taken up at', ticket_no, 30600, 57600))
             )
         end as taken_up_at
@@ -168,11 +178,13 @@ select
     scheduled.opened_at,
     scheduled.taken_up_at,
     case when chance('ticket without text', ticket_no) >= 0.04
-        then cast((scheduled.topic_no * 5 + pick('ticket text', ticket_no, 5)) * 12 + pick('ticket ending', ticket_no, 12) as integer)
+        then cast((scheduled.topic_no * 5 + pick('ticket text', ticket_no, 5)) * 12
+            + pick('ticket ending', ticket_no, 12) as integer)
     end as sentence_no,
     scheduled.site_no as real_site_no,
     case when chance('ticket without site', ticket_no) >= 0.03 then scheduled.site_no end as site_no,
-    case when chance('ticket without cost centre', ticket_no) >= 0.12 then cost_centres.cost_centre_no end as cost_centre_no,
+    case when chance('ticket without cost centre', ticket_no) >= 0.12
+        then cost_centres.cost_centre_no end as cost_centre_no,
     ticket_blocks.task_count,
     9 * (ticket_no // 5) + ticket_blocks.tasks_before as first_task
 from scheduled
@@ -183,7 +195,8 @@ inner join cost_centres
             when scheduled.kind = 'office' then 'contact centre'
             else 'office'
         end = cost_centres.kind
-        and least(pick('ticket cost centre', ticket_no, 8), pick('ticket cost centre again', ticket_no, 8)) = cost_centres.place
+        and least(pick('ticket cost centre', ticket_no, 8), pick('ticket cost centre again', ticket_no, 8)) =
+            cost_centres.place
 inner join ticket_blocks
     on pick('arrangement', ticket_no // 5, 6) = ticket_blocks.arrangement and ticket_no % 5 = ticket_blocks.place
 order by scheduled.ticket_no;
@@ -233,7 +246,8 @@ select
     end as ticket_id,
     case fault_kind
         when 'missing_ticket_type' then nothing('blank ticket type', ticket_no)
-        when 'unknown_ticket_type' then ['incdent', 'problem', 'request', 'SR'][pick('wrong ticket type', ticket_no, 4) + 1]
+        when 'unknown_ticket_type'
+            then ['incdent', 'problem', 'request', 'SR'][pick('wrong ticket type', ticket_no, 4) + 1]
         else mangled('ticket type as written', ticket_no, ticket_type, 0.02)
     end as ticket_type,
     case
@@ -246,7 +260,8 @@ select
         else mangled('ticket site as written', ticket_no, site_code, 0.03)
     end as site_code,
     mangled('ticket cost centre as written', ticket_no, cost_centre, 0.03) as cost_centre,
-    concat('USR-', lpad(cast(pick('requester', ticket_no, getvariable('requesters')) + 1 as varchar), 6, '0')) as requester_id,
+    concat('USR-', lpad(cast(pick('requester', ticket_no, getvariable('requesters')) + 1 as varchar), 6, '0'))
+        as requester_id,
     case
         when chance('ticket priority', ticket_no) < 0.03 then 'P1'
         when chance('ticket priority', ticket_no) < 0.18 then 'P2'
@@ -280,12 +295,15 @@ rows as (
         ['Visio', 'Project', 'Acrobat Pro', 'Office 365 E3', 'Snagit', 'AutoCAD LT', 'Power BI Pro', 'Tableau'][
             pick('software', ticket_core.ticket_no // 12, 8) + 1
         ] as product,
-        ['subscription', 'subscription', 'perpetual', 'trial', null][pick('licence', ticket_core.ticket_no // 12, 5) + 1] as licence_type,
+        ['subscription', 'subscription', 'perpetual', 'trial', null][pick('licence', ticket_core.ticket_no // 12, 5)
+            + 1] as licence_type,
         ticket_core.opened_at as requested_at,
-        least(getvariable('as_of'), ticket_core.opened_at + to_seconds(between_whole('request updated', ticket_core.ticket_no, 60, 400000)))
+        least(getvariable('as_of'), ticket_core.opened_at
+            + to_seconds(between_whole('request updated', ticket_core.ticket_no, 60, 400000)))
             as updated_at
     from ticket_core
-    left join (select * from faults where pool = 'software_requests') as faults on faults.n = ticket_core.ticket_no // 12
+    left join (select * from faults where pool = 'software_requests')
+        as faults on faults.n = ticket_core.ticket_no // 12
     where
         ticket_core.topic_no = 22
         and ticket_core.ticket_no % 12 = pick('ticket with software request', ticket_core.ticket_no // 12, 12)
@@ -310,7 +328,8 @@ select
     case when fault_kind = 'missing_product' then nothing('blank product', request_no) else product end as product,
     licence_type,
     case when fault_kind = 'missing_requested_at' then null else requested_at end as requested_at,
-    case when extra = 1 and fault_kind = 'duplicate_key' then updated_at - interval 5 hour else updated_at end as updated_at
+    case when extra = 1 and fault_kind = 'duplicate_key' then updated_at - interval 5 hour
+        else updated_at end as updated_at
 from with_extras;
 
 -- The ways a task can be completed, per tier; where a tier has none, any.
@@ -359,7 +378,8 @@ linked as (
         end as asset_no,
         case
             when faults.fault_kind = 'orphan_software_request' then -1
-            when topic_no = 22 and ticket_no % 12 = pick('ticket with software request', ticket_no // 12, 12) then ticket_no // 12
+            when topic_no = 22 and ticket_no % 12 = pick('ticket with software request', ticket_no // 12, 12)
+                then ticket_no // 12
         end as request_no
     from given
     inner join site_assets on given.real_site_no = site_assets.site_no
@@ -370,13 +390,15 @@ codes as (
     select
         linked.*,
         coalesce(
-            case when fault_kind in ('orphan_ticket', 'missing_ticket_id') then null else linked.site_no end, asset_places.site_no
+            case when fault_kind in ('orphan_ticket', 'missing_ticket_id') then null
+                else linked.site_no end, asset_places.site_no
         ) as effective_site_no,
         coalesce(
             case when fault_kind in ('orphan_ticket', 'missing_ticket_id') then null else linked.cost_centre_no end,
             asset_places.cost_centre_no
         ) as effective_cost_centre_no,
-        case when fault_kind in ('orphan_ticket', 'missing_ticket_id') then null else linked.sentence_no end as effective_sentence_no
+        case when fault_kind in ('orphan_ticket', 'missing_ticket_id') then null
+            else linked.sentence_no end as effective_sentence_no
     from linked
     left join asset_places on linked.asset_no = asset_places.asset_no
 ),
@@ -391,7 +413,8 @@ in_environments as (
 ),
 hinted as (
     select
-        in_environments.* exclude (sentence_no, site_no, cost_centre_no, effective_site_no, effective_cost_centre_no, effective_sentence_no),
+        in_environments.* exclude (sentence_no, site_no, cost_centre_no, effective_site_no, effective_cost_centre_no,
+            effective_sentence_no),
         case
             when fault_kind in ('orphan_ticket', 'missing_ticket_id') then 'SIMPLE'
             -- Nothing complex is done in these months for tickets of no environment, yet the provider bills some.
@@ -464,8 +487,11 @@ rows as (
         end as text,
         case
             when task_status = 'completed'
-                then least(getvariable('as_of'), greatest(completed_at, started_at) + to_seconds(between_whole('task updated', task_no, 20, 90000)))
-            when task_status = 'cancelled' then least(getvariable('as_of'), raised_at + to_seconds(between_whole('task updated', task_no, 20, 90000)))
+                then least(getvariable('as_of'), greatest(completed_at, started_at)
+                    + to_seconds(between_whole('task updated', task_no, 20, 90000)))
+            when task_status = 'cancelled'
+                then least(getvariable('as_of'), raised_at
+                + to_seconds(between_whole('task updated', task_no, 20, 90000)))
             else least(getvariable('as_of'), greatest(raised_at, started_at))
         end as updated_at
     from task_core
@@ -494,18 +520,21 @@ select
     end as ticket_id,
     case
         when asset_no = -1 then readable_id('AST-', 10 * getvariable('assets') + task_no, 6)
-        when asset_no is not null then mangled('tag of the task as written', task_no, readable_id('AST-', asset_no + 1, 6), 0.02)
+        when asset_no is not null
+            then mangled('tag of the task as written', task_no, readable_id('AST-', asset_no + 1, 6), 0.02)
     end as asset_tag,
     case
         when request_no = -1 then readable_id('SWR-', 10 * getvariable('software_requests') + task_no, 6)
-        when request_no is not null then mangled('request of the task as written', task_no, readable_id('SWR-', request_no + 1, 6), 0.02)
+        when request_no is not null
+            then mangled('request of the task as written', task_no, readable_id('SWR-', request_no + 1, 6), 0.02)
     end as software_request_id,
     case
         when chance('task without text', task_no) < 0.01 then null
         when chance('task without text', task_no) < 0.06 then upper(text)
         when chance('task without text', task_no) < 0.10
             then concat(text[:pick('typo', task_no, 6) + 3], text[pick('typo', task_no, 6) + 5:])
-        else concat(text, [null, null, null, null, null, ' asap', ' pls', ' ok', ' - done', ', tested w/ user', ' (2nd visit)', ' .'][
+        else concat(text, [null, null, null, null, null, ' asap', ' pls', ' ok', ' - done', ', tested w/ user',
+            ' (2nd visit)', ' .'][
             pick('task ending', task_no, 12) + 1
         ])
     end as task_description,
@@ -520,27 +549,35 @@ select
         when task_status = 'open' and started_at > getvariable('as_of') then null
         when chance('unknown technician', task_no) >= 0.006
             then concat('TECH-', lpad(cast(
-                1 + pick('technician', task_no, greatest(1, getvariable('technicians') * (month_no + 2 * getvariable('months')) // (3 * getvariable('months'))))
+                1
+                    + pick('technician', task_no, greatest(1,
+                    getvariable('technicians') * (month_no + 2 * getvariable('months')) // (3
+                    * getvariable('months'))))
                 as varchar), 4, '0'))
     end as technician_id,
     cast(case when extra = 1 and task_no % 3 = 1 then 7 else quantity end as integer) as quantity,
     case
         when fault_kind = 'missing_task_status' then nothing('blank status', task_no)
-        when fault_kind = 'unknown_task_status' then ['done', 'Complete', 'resolved', 'WIP'][pick('wrong status', task_no, 4) + 1]
+        when fault_kind = 'unknown_task_status'
+            then ['done', 'Complete', 'resolved', 'WIP'][pick('wrong status', task_no, 4) + 1]
         when extra = 1 and task_no % 3 = 0 then 'open'
         else mangled('status as written', task_no, task_status, 0.02)
     end as task_status,
     case
-        when task_status = 'cancelled' or started_at > getvariable('as_of') or fault_kind = 'no_rate_on_completion_day' then null
-        when fault_kind = 'completed_before_started' then completed_at + to_seconds(between_whole('started late', task_no, 600, 20000))
+        when task_status = 'cancelled' or started_at > getvariable('as_of')
+            or fault_kind = 'no_rate_on_completion_day' then null
+        when fault_kind = 'completed_before_started' then completed_at
+            + to_seconds(between_whole('started late', task_no, 600, 20000))
         else started_at
     end as started_at,
     case
-        when task_status <> 'completed' or fault_kind = 'missing_completed_at' or extra = 1 and task_no % 3 = 0 then null
+        when task_status <> 'completed' or fault_kind = 'missing_completed_at' or extra = 1 and task_no % 3 = 0
+            then null
         else completed_at
     end as completed_at,
     case
-        when fault_kind = 'updated_before_completed' then completed_at - to_seconds(between_whole('task updated too soon', task_no, 600, 90000))
+        when fault_kind = 'updated_before_completed' then completed_at
+            - to_seconds(between_whole('task updated too soon', task_no, 600, 90000))
         when extra = 1 and task_no % 3 < 2 then updated_at - interval 2 day
         else updated_at
     end as updated_at

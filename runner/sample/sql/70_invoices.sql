@@ -2,13 +2,16 @@
 create table planted_tasks as
 with
 given (
-    planted_no, months_back, site_code, cost_centre, short_description, topic_text, completion_method, quantity, day_of_month, hour_of_day,
+    planted_no, months_back, site_code, cost_centre, short_description, topic_text, completion_method, quantity,
+        day_of_month, hour_of_day,
     minutes_taken
 ) as (
     values
-    (1, 1, 'MAN-OFF', 'CORP-OPS', 'laptop wont power on', 'lptop rebuild on site, logged as remote', 'Remote session', 1, 12, 9, 190),
+    (1, 1, 'MAN-OFF', 'CORP-OPS', 'laptop wont power on', 'lptop rebuild on site, logged as remote', 'Remote session',
+        1, 12, 9, 190),
     (2, 1, 'LON-HQ', 'CORP-SALES', 'Relocation of team', 'desk move x12, one visit', 'Desk visit', 12, 14, 8, 210),
-    (3, 1, 'DVT-WH', 'WHS-01', 'Barcode scanners offline in loading bay', 'vendor engineer called out, scanner gateway', 'Phone', 1, 19, 13, 45),
+    (3, 1, 'DVT-WH', 'WHS-01', 'Barcode scanners offline in loading bay',
+        'vendor engineer called out, scanner gateway', 'Phone', 1, 19, 13, 45),
     (4, 1, 'GLA-CC', 'CC1010', 'headset mic fault', 'headset swapped - dup of earlier task', 'Phone', 1, 20, 15, 10),
     (5, 2, 'LDS-CC', 'CC2010', 'Desktop dead', 'pc + both monitors swapped', 'Hardware swap', 2, 16, 10, 120),
     (6, 1, 'NYC-HQ', 'CORP-FIN', 'Install Visio', 'visio install, 3 attempts', 'Remote install', 1, 21, 15, 95),
@@ -26,7 +29,8 @@ select
         select min(rank)
         from seed_environment_rules
         where regexp_matches(
-            case field when 'cost_centre' then cost_centre when 'site_code' then site_code else short_description end, pattern, 'i'
+            case field when 'cost_centre' then cost_centre when 'site_code' then site_code
+                else short_description end, pattern, 'i'
         )
     ) as rule_rank
 from given
@@ -71,7 +75,7 @@ select
     completed_at + interval 35 minute as updated_at
 from planted_tasks;
 
--- What the contract makes of the tasks, before overrides. A task without a known method is Untiered and worth nothing.
+-- What the contract makes of the tasks, before overrides. Without a known method a task is Untiered and worth nothing.
 create view valued_tasks as
 with
 completed as (
@@ -80,7 +84,8 @@ completed as (
         null as planted_no,
         completed_at,
         rule_rank,
-        case when fault_kind in ('missing_completion_method', 'unknown_completion_method') then null else seed_methods.tier_key end as tier_key,
+        case when fault_kind in ('missing_completion_method', 'unknown_completion_method') then null
+            else seed_methods.tier_key end as tier_key,
         greatest(coalesce(quantity, 1), 0) as quantity
     from task_core
     inner join seed_methods on task_core.method_no = seed_methods.method_no
@@ -214,7 +219,8 @@ changes as (
     select billing_month, environment, new_tier_key, 1, new_points, new_amount, 1
     from overridden_tasks
     union all
-    select billing_month, environment, coalesce(upper(tier), 'ALL'), 0, 0, round(cast(override_value as decimal(18, 4)), 2), 1
+    select billing_month, environment, coalesce(upper(tier), 'ALL'), 0, 0,
+        round(cast(override_value as decimal(18, 4)), 2), 1
     from override_statuses
     where override_status = 'applied' and override_type = 'adjust_amount'
 ),
@@ -238,17 +244,20 @@ select
     case summed.tier_key when 'ALL' then 'All' else coalesce(tiers.tier, 'Untiered') end as tier
 from summed
 left join months on summed.billing_month = months.month
-left join (select tier_key, min(tier) as tier from seed_tier_rates group by all) as tiers on summed.tier_key = tiers.tier_key
+left join (select tier_key, min(tier) as tier from seed_tier_rates group by all)
+    as tiers on summed.tier_key = tiers.tier_key
 order by summed.billing_month, summed.environment, tier;
 
--- What becomes of each cell on its way to the invoice. Recent months have one of each cause, so that there is something to see.
+-- What becomes of each cell on its way to the invoice. Recent months have one of each cause, so that there is
+-- something to see.
 create table cell_roles as
 with
 candidates as (
     select *, hash(concat(getvariable('seed'), billing_month, environment, tier)) as draw
     from cells
     where
-        environment <> 'Unassigned' and tier_key is not null and month_no is not null and has_override = 0 and amount > 0
+        environment <> 'Unassigned' and tier_key is not null and month_no is not null and has_override = 0
+            and amount > 0
         and task_count > 1
 ),
 recent as (
@@ -260,7 +269,8 @@ recent_roles as (
     select billing_month, environment, tier, roles.role
     from recent
     inner join (
-        select unnest(['not_invoiced', 'rate_difference', 'volume_difference', 'rate_difference', 'volume_difference', 'credited']) as role,
+        select unnest(['not_invoiced', 'rate_difference', 'volume_difference', 'rate_difference', 'volume_difference',
+            'credited']) as role,
             unnest(range(1, 7)) as place
     ) as roles on recent.place = roles.place
     union all
@@ -279,12 +289,16 @@ older_roles as (
     from late
     inner join (
         select unnest([
-            'received_late', 'missing_key', 'missing_amount_gbp', 'duplicate_key', 'billing_month_not_first_day', 'not_invoiced',
-            'rate_difference', 'volume_difference', 'missing_billing_month', 'missing_tier', 'unknown_environment', 'unknown_tier',
-            'received_late', 'missing_key', 'missing_amount_gbp', 'duplicate_key', 'billing_month_not_first_day', 'not_invoiced',
+            'received_late', 'missing_key', 'missing_amount_gbp', 'duplicate_key', 'billing_month_not_first_day',
+                'not_invoiced',
+            'rate_difference', 'volume_difference', 'missing_billing_month', 'missing_tier', 'unknown_environment',
+                'unknown_tier',
+            'received_late', 'missing_key', 'missing_amount_gbp', 'duplicate_key', 'billing_month_not_first_day',
+                'not_invoiced',
             'missing_billing_month', 'missing_tier', 'unknown_environment', 'unknown_tier', 'rounded_as_a_whole',
             'received_late', 'missing_key', 'missing_amount_gbp', 'duplicate_key', 'billing_month_not_first_day',
-            'rate_difference', 'volume_difference', 'missing_billing_month', 'missing_tier', 'unknown_environment', 'unknown_tier',
+            'rate_difference', 'volume_difference', 'missing_billing_month', 'missing_tier', 'unknown_environment',
+                'unknown_tier',
             'credited', 'credited', 'rounded_as_a_whole', 'credited'
         ]) as role, unnest(range(1, 39)) as place
     ) as roles on late.place = roles.place
@@ -295,7 +309,8 @@ unassigned_roles as (
     from (
         select *, row_number() over (order by hash(concat(getvariable('seed'), billing_month))) as place
         from cells
-        where environment = 'Unassigned' and tier_key is not null and month_no is not null and has_override = 0 and amount > 0
+        where environment = 'Unassigned' and tier_key is not null and month_no is not null and has_override = 0
+            and amount > 0
     )
     where place <= 3
 )
@@ -309,15 +324,19 @@ create table invoice_cells as
 select
     cells.*,
     case
-        when cells.has_override = 1 and cells.environment = 'Unassigned' and cells.amount_without > 0 then 'override_not_billed'
+        when cells.has_override = 1 and cells.environment = 'Unassigned' and cells.amount_without > 0
+            then 'override_not_billed'
         when cells.month_no is null then 'outside'
-        else coalesce(cell_roles.role, case when hash(concat('split', cells.billing_month, cells.environment, cells.tier)) % 9 = 0 then 'split' else 'plain' end)
+        else coalesce(cell_roles.role, case
+            when hash(concat('split', cells.billing_month, cells.environment, cells.tier)) % 9 = 0 then 'split'
+            else 'plain' end)
     end as role,
     coalesce(rates.points_per_task, 1) as points_per_task,
     coalesce(rates.rate_gbp_per_point, 1) as rate
 from cells
 left join cell_roles
-    on cells.billing_month = cell_roles.billing_month and cells.environment = cell_roles.environment and cells.tier = cell_roles.tier
+    on cells.billing_month = cell_roles.billing_month and cells.environment = cell_roles.environment
+        and cells.tier = cell_roles.tier
 left join seed_tier_rates as rates
     on cells.tier_key = rates.tier_key
     and cells.billing_month >= rates.valid_from
@@ -333,13 +352,15 @@ lines as (
         billing_month, month_no, environment, tier, role, 1 as document, 1 as place,
         case role
             when 'override_not_billed' then points_without
-            when 'volume_difference' then points + points_per_task * ceil(task_count * 0.09)
+            when 'volume_difference' then points + points_per_task * ceil(task_count * case when month_no % 2 = 0
+                then 0.35 else 0.09 end)
             else points
         end as points,
         case role
             when 'override_not_billed' then amount_without
             when 'rate_difference' then round(amount * case when month_no % 2 = 0 then 1.04 else 0.9655 end, 2)
-            when 'volume_difference' then amount + round(points_per_task * rate, 2) * ceil(task_count * 0.09)
+            when 'volume_difference' then amount + round(points_per_task * rate, 2)
+                * ceil(task_count * case when month_no % 2 = 0 then 0.35 else 0.09 end)
             when 'rounded_as_a_whole' then amount + 0.01
             else amount
         end as amount
@@ -352,7 +373,8 @@ parts as (
         part,
         round(points * 0.6, 4) as part_points,
         round(amount * 0.6, 2) as part_amount
-    from lines, unnest(case when role in ('split', 'missing_key') then [1, 2] when role = 'credited' then [1, 2, 3] else [0] end) as parts (part)
+    from lines, unnest(case when role in ('split', 'missing_key') then [1, 2] when role = 'credited' then [1, 2, 3]
+        else [0] end) as parts (part)
 )
 select
     billing_month,
@@ -376,7 +398,8 @@ select
         else amount
     end as decimal(18, 2)) as amount_gbp,
     case
-        when role in ('received_late', 'duplicate_key', 'billing_month_not_first_day', 'missing_environment') then role
+        when role in ('received_late', 'duplicate_key', 'billing_month_not_first_day', 'missing_environment')
+            then role
         when role = 'missing_key' and part = 2 then role
     end as fault_kind
 from parts
@@ -385,20 +408,23 @@ union all
 select
     billing_month,
     month_no,
-    case when role = 'unknown_environment' then ['Retail', 'Warehouse', 'Franchise'][month_no % 3 + 1] else environment end,
+    case when role = 'unknown_environment' then ['Retail', 'Warehouse', 'Franchise'][month_no % 3 + 1]
+        else environment end,
     case when role = 'unknown_tier' then ['Premium', 'Bronze', 'Tier 4'][month_no % 3 + 1] else tier end,
     role,
     1,
     9,
     case when role like 'unknown%' then points_per_task * 6 else 0 end,
-    case when role like 'unknown%' then round(points_per_task * 6 * rate, 2) when role = 'missing_amount_gbp' then null else 0 end,
+    case when role like 'unknown%' then round(points_per_task * 6 * rate, 2) when role = 'missing_amount_gbp'
+        then null else 0 end,
     role
 from invoice_cells
 where role in ('missing_amount_gbp', 'missing_billing_month', 'missing_tier', 'unknown_environment', 'unknown_tier')
 union all
 -- Billed, though nothing of the kind was done.
 select
-    months.month, months.month_no, 'Unassigned', tiers.tier, 'not_calculated', 1, 0, 16, 16 * tiers.rate_gbp_per_point, null
+    months.month, months.month_no, 'Unassigned', tiers.tier, 'not_calculated', 1, 0, 16,
+        16 * tiers.rate_gbp_per_point, null
 from months
 inner join seed_tier_rates as tiers
     on tiers.tier_key = 'COMPLEX'
@@ -422,13 +448,15 @@ numbered as (
         least(
             getvariable('end_date'),
             months_later(billing_month, 1) + cast(
-                case when fault_kind = 'received_late' then 66 + month_no % 20 else 2 + month_no % 6 + 9 * (document - 1) end
+                case when fault_kind = 'received_late' then 66 + month_no % 20
+                    else 2 + month_no % 6 + 9 * (document - 1) end
                 as integer
             )
         ) as received_on
     from billed_lines
 )
-select *, concat('INL-', strftime(billing_month, '%Y%m'), '-', lpad(cast(line_no as varchar), 3, '0')) as invoice_line_id
+select *, concat('INL-', strftime(billing_month, '%Y%m'), '-', lpad(cast(line_no as varchar), 3, '0'))
+    as invoice_line_id
 from numbered
 order by billing_month, line_no;
 
@@ -465,5 +493,6 @@ select
     cast(activity_points as decimal(18, 4)) as activity_points,
     cast(case when extra = 1 then amount_gbp + 25 else amount_gbp end as decimal(18, 2)) as amount_gbp,
     received_on,
-    cast(received_on as timestamp) + interval 9 hour - case when extra = 1 then interval 3 hour else interval 0 hour end as updated_at
+    cast(received_on as timestamp) + interval 9 hour - case when extra = 1 then interval 3 hour
+        else interval 0 hour end as updated_at
 from with_extras;

@@ -29,7 +29,8 @@ select
     'msp_invoice_lines',
     fault_kind,
     case
-        when fault_kind = 'missing_key' then concat('(none)-', row_number() over (partition by fault_kind order by billing_month))
+        when fault_kind = 'missing_key'
+            then concat('(none)-', row_number() over (partition by fault_kind order by billing_month))
         else invoice_line_id
     end,
     'dq_failing_rows',
@@ -62,7 +63,8 @@ compared as (
         coalesce(invoiced.role, case when cells.amount <> 0 then 'not_invoiced' end) as cause
     from cells
     full outer join invoiced
-        on cells.billing_month = invoiced.billing_month and cells.environment = invoiced.environment and cells.tier = invoiced.tier
+        on cells.billing_month = invoiced.billing_month and cells.environment = invoiced.environment
+            and cells.tier = invoiced.tier
 )
 select
     'msp',
@@ -77,5 +79,6 @@ where abs(billed - calculated) > 0.01 * abs(calculated);
 
 insert into truth
 select
-    'msp', 'activity_point_overrides', concat('override_', override_status), override_id, 'rpt_msp_override_audit', override_status, null
+    'msp', 'activity_point_overrides', concat('override_', override_status), override_id, 'rpt_msp_override_audit',
+        override_status, null
 from override_statuses;

@@ -7,7 +7,8 @@ known as (
 ),
 weighted as (
     select currency_code, unnest(range(weight)) as nth
-    from (values ('USD', 45), ('EUR', 20), ('GBP', 15), ('CAD', 8), ('AUD', 7), ('JPY', 5)) as weights (currency_code, weight)
+    from (values ('USD', 45), ('EUR', 20), ('GBP', 15), ('CAD', 8), ('AUD', 7), ('JPY', 5))
+        as weights (currency_code, weight)
     where currency_code in (select currency_code from known)
 )
 select currency_code, row_number() over (order by currency_code, nth) - 1 as slot, count(*) over () as slots
@@ -20,10 +21,12 @@ weighted as (
     select seed_revenue_types.*, unnest(range(coalesce(weight, 3))) as nth
     from seed_revenue_types
     left join (
-        values ('SUBSCRIPTION', 40), ('SUPPORT', 14), ('MAINTENANCE', 10), ('SERVICE', 8), ('IMPLEMENTATION', 13), ('CONSULTING', 10), ('SETUP', 5)
+        values ('SUBSCRIPTION', 40), ('SUPPORT', 14), ('MAINTENANCE', 10), ('SERVICE', 8), ('IMPLEMENTATION', 13),
+            ('CONSULTING', 10), ('SETUP', 5)
     ) as weights (type_key, weight) on upper(seed_revenue_types.revenue_type) = weights.type_key
 )
-select revenue_type, revenue_category, row_number() over (order by revenue_type, nth) - 1 as slot, count(*) over () as slots
+select revenue_type, revenue_category, row_number() over (order by revenue_type, nth) - 1 as slot,
+    count(*) over () as slots
 from weighted
 order by slot;
 
@@ -60,8 +63,10 @@ described as (
         currency_wheel.currency_code,
         case
             when is_lasting or is_won_despite then 'won'
-            when pool = 'deals' and fault_kind = 'unbooked_recognition' then ['lost', 'open'][pick('not won', deal_no, 2) + 1]
-            when pool = 'deals' and fault_kind in ('cancelled_without_date', 'cancelled_before_booked') then 'cancelled'
+            when pool = 'deals' and fault_kind = 'unbooked_recognition'
+                then ['lost', 'open'][pick('not won', deal_no, 2) + 1]
+            when pool = 'deals' and fault_kind in ('cancelled_without_date', 'cancelled_before_booked')
+                then 'cancelled'
             when pool = 'deals' and fault_kind in ('invalid_duration', 'missing_contract_value') then 'won'
             when pool = 'deals' then 'lost'
             when chance('deal status', deal_no) < 0.63 then 'won'
@@ -80,14 +85,17 @@ described as (
             else [12, 12, 12, 12, 12, 24, 24, 36, 36, 6, 6, 3, 1][pick('duration', deal_no, 13) + 1]
         end as drawn_duration
     from with_faults
-    inner join revenue_type_wheel on pick('revenue type', deal_no, (select max(slots) from revenue_type_wheel)) = revenue_type_wheel.slot
-    inner join currency_wheel on pick('deal currency', deal_no, (select max(slots) from currency_wheel)) = currency_wheel.slot
+    inner join revenue_type_wheel on pick('revenue type', deal_no,
+        (select max(slots) from revenue_type_wheel)) = revenue_type_wheel.slot
+    inner join currency_wheel on pick('deal currency', deal_no,
+        (select max(slots) from currency_wheel)) = currency_wheel.slot
 ),
 typed as (
     select
         described.*,
         case
-            when is_lasting and drawn_category <> 'recurring' or fault_kind = 'invalid_duration' then lasting.revenue_type
+            when is_lasting and drawn_category <> 'recurring' or fault_kind = 'invalid_duration'
+                then lasting.revenue_type
             else drawn_type
         end as revenue_type,
         case
@@ -98,9 +106,11 @@ typed as (
             when drawn_status = 'won' and pool is null and chance('won then cancelled', deal_no) < 0.03
                 or drawn_status = 'cancelled' and (pool is null or pool = 'entries without a deal')
                 then starts_on + cast(pick('cancelled after', deal_no, drawn_duration * 30) as integer)
-            when fault_kind = 'cancelled_before_booked' then booked_on - cast(20 + pick('cancelled before', deal_no, 40) as integer)
+            when fault_kind = 'cancelled_before_booked' then booked_on
+                - cast(20 + pick('cancelled before', deal_no, 40) as integer)
         end as drawn_cancelled_on,
-        ['Enterprise', 'Mid-Market', 'Mid-Market', 'Small Business', 'Small Business', 'Small Business', 'Public Sector'][
+        ['Enterprise', 'Mid-Market', 'Mid-Market', 'Small Business', 'Small Business', 'Small Business',
+            'Public Sector'][
             pick('segment', customer_no, 7) + 1
         ] as customer_segment
     from described
@@ -110,7 +120,8 @@ typed as (
 settled as (
     select
         * exclude (drawn_status, drawn_cancelled_on, drawn_type, drawn_category),
-        case when drawn_status = 'cancelled' and drawn_cancelled_on > getvariable('end_date') then 'won' else drawn_status end as deal_status,
+        case when drawn_status = 'cancelled' and drawn_cancelled_on > getvariable('end_date') then 'won'
+            else drawn_status end as deal_status,
         drawn_cancelled_on as cancelled_on,
         case when revenue_category = 'recurring' then drawn_duration end as duration_months,
         cast(floor(
@@ -118,7 +129,8 @@ settled as (
             * case customer_segment when 'Enterprise' then 3 when 'Small Business' then 0.6 else 1 end
             * case when currency_code = 'JPY' then 150 else 1 end
         ) as bigint) * 100
-        + case when currency_code <> 'JPY' and chance('odd cents', deal_no) < 0.2 then pick('cents', deal_no, 100) else 0 end as value_cents
+        + case when currency_code <> 'JPY' and chance('odd cents', deal_no) < 0.2 then pick('cents', deal_no, 100)
+            else 0 end as value_cents
     from typed
 )
 select
@@ -133,7 +145,8 @@ select
             coalesce(duration_months, 1),
             datediff('month', month_of(starts_on), getvariable('end_month')) + 1,
             case
-                when cancelled_on <= getvariable('end_date') then datediff('month', month_of(starts_on), month_of(cancelled_on)) + 1
+                when cancelled_on <= getvariable('end_date')
+                    then datediff('month', month_of(starts_on), month_of(cancelled_on)) + 1
                 else 9999
             end
         ))
@@ -149,7 +162,8 @@ rows as (
         readable_id('DEAL-', deal_no + 1, 6) as deal_id,
         least(
             getvariable('as_of'),
-            cast(greatest(booked_on, case when cancelled_on <= getvariable('end_date') then cancelled_on end) as timestamp)
+            cast(greatest(booked_on, case when cancelled_on <= getvariable('end_date')
+                then cancelled_on end) as timestamp)
             + to_seconds(between_whole('deal updated', deal_no, 86400, 2000000))
         ) as updated_at
     from deal_core
@@ -176,7 +190,8 @@ select
         else concat('CUST-', lpad(cast(customer_no + 1 as varchar), 6, '0'))
     end as customer_id,
     concat(
-        ['Northwind', 'Halden', 'Brightwater', 'Corvid', 'Juniper', 'Larkfield', 'Mistral', 'Oakham', 'Pelican', 'Redstone', 'Severn', 'Tamarind'][
+        ['Northwind', 'Halden', 'Brightwater', 'Corvid', 'Juniper', 'Larkfield', 'Mistral', 'Oakham', 'Pelican',
+            'Redstone', 'Severn', 'Tamarind'][
             pick('customer name', customer_no, 12) + 1
         ],
         ' ',
@@ -187,17 +202,21 @@ select
         ['Ltd', 'Inc', 'GmbH', 'plc', 'Pty Ltd', 'KK'][pick('customer form', customer_no, 6) + 1]
     ) as customer_name,
     case when chance('deal without segment', deal_no) >= 0.01 then customer_segment end as customer_segment,
-    ['A. Novak', 'B. Osei', 'C. Marsh', 'D. Iyer', 'E. Lund', 'F. Costa', 'G. Park', 'H. Weiss', 'I. Duarte', 'J. Kerr', 'K. Sato', 'L. Byrne'][
+    ['A. Novak', 'B. Osei', 'C. Marsh', 'D. Iyer', 'E. Lund', 'F. Costa', 'G. Park', 'H. Weiss', 'I. Duarte',
+        'J. Kerr', 'K. Sato', 'L. Byrne'][
         pick('sales rep', deal_no, 12) + 1
     ] as sales_rep,
     case currency_code
-        when 'USD' then 'North America' when 'CAD' then 'North America' when 'GBP' then 'UK and Ireland' when 'EUR' then 'Europe'
+        when 'USD' then 'North America' when 'CAD' then 'North America' when 'GBP' then 'UK and Ireland' when 'EUR'
+            then 'Europe'
         else 'Asia Pacific'
     end as sales_region,
     case
         when fault_kind = 'missing_revenue_type' then nothing('blank deal type', deal_no)
-        when fault_kind = 'unknown_revenue_type' then ['Hardware', 'Resale', 'Training Revenue'][pick('wrong deal type', deal_no, 3) + 1]
-        when chance('type with revenue', deal_no) < 0.35 then mangled('deal type as written', deal_no, concat(revenue_type, ' Revenue'), 0.05)
+        when fault_kind = 'unknown_revenue_type'
+            then ['Hardware', 'Resale', 'Training Revenue'][pick('wrong deal type', deal_no, 3) + 1]
+        when chance('type with revenue', deal_no) < 0.35
+            then mangled('deal type as written', deal_no, concat(revenue_type, ' Revenue'), 0.05)
         else mangled('deal type as written', deal_no, revenue_type, 0.05)
     end as revenue_type,
     case
@@ -207,7 +226,8 @@ select
     end as contract_value,
     case
         when fault_kind = 'missing_currency_code' then nothing('blank deal currency', deal_no)
-        when fault_kind = 'unknown_currency_code' then ['EURO', 'XBT', 'UKP'][pick('wrong deal currency', deal_no, 3) + 1]
+        when fault_kind = 'unknown_currency_code'
+            then ['EURO', 'XBT', 'UKP'][pick('wrong deal currency', deal_no, 3) + 1]
         else mangled('deal currency as written', deal_no, currency_code, 0.02)
     end as currency_code,
     cast(case
@@ -220,27 +240,33 @@ select
         when fault_kind = 'missing_booked_on' or starts_on <> booked_on or pool is not null then starts_on
     end as start_date,
     case
-        when fault_kind = 'end_before_start' then starts_on - cast(10 + pick('ends before start', deal_no, 60) as integer)
+        when fault_kind = 'end_before_start'
+            then starts_on - cast(10 + pick('ends before start', deal_no, 60) as integer)
         when duration_months is not null and chance('deal without end', deal_no) >= 0.2
             then cast(months_later(starts_on, duration_months) - 1 as date)
     end as end_date,
     case
         when fault_kind = 'missing_deal_status' then nothing('blank deal status', deal_no)
-        when fault_kind = 'unknown_deal_status' then ['negotiation', 'signed?', 'dead', 'on ice'][pick('wrong deal status', deal_no, 4) + 1]
+        when fault_kind = 'unknown_deal_status'
+            then ['negotiation', 'signed?', 'dead', 'on ice'][pick('wrong deal status', deal_no, 4) + 1]
         when fault_kind = 'duplicate_key' and extra = 1 and deal_no % 2 = 0 then 'open'
-        when deal_status = 'won' and chance('closed won', deal_no) < 0.4 then mangled('deal status as written', deal_no, 'Closed Won', 0.2)
-        when deal_status = 'open' and chance('closed won', deal_no) < 0.4 then mangled('deal status as written', deal_no, 'pending', 0.1)
+        when deal_status = 'won' and chance('closed won', deal_no) < 0.4
+            then mangled('deal status as written', deal_no, 'Closed Won', 0.2)
+        when deal_status = 'open' and chance('closed won', deal_no) < 0.4
+            then mangled('deal status as written', deal_no, 'pending', 0.1)
         else mangled('deal status as written', deal_no, deal_status, 0.1)
     end as deal_status,
     cancelled_on,
     case
-        when fault_kind = 'updated_before_booked' then cast(booked_on as timestamp) - to_seconds(between_whole('deal updated too soon', deal_no, 90000, 900000))
+        when fault_kind = 'updated_before_booked' then cast(booked_on as timestamp)
+            - to_seconds(between_whole('deal updated too soon', deal_no, 90000, 900000))
         when fault_kind = 'duplicate_key' and extra = 1 and deal_no % 2 = 0 then updated_at - interval 6 hour
         else updated_at
     end as updated_at
 from deal_faults;
 
--- One row per deal and month that the contract schedules up to the last month: whole cents, the last month takes the rest.
+-- One row per deal and month that the contract schedules up to the last month: whole cents, the last month takes the
+-- rest.
 create table booked_cells as
 with
 counted as (

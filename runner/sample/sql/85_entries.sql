@@ -22,7 +22,8 @@ parts as (
             when month_fault in ('missing_recognition') then []
             when month_fault in ('duplicate_entry') then ['whole', 'again']
             when month_fault in (
-                'missing_recognized_amount', 'missing_recognition_period', 'missing_posted_at', 'missing_revenue_type',
+                'missing_recognized_amount', 'missing_recognition_period', 'missing_posted_at',
+                    'missing_revenue_type',
                 'unknown_revenue_type', 'recognized_outside_term', 'posted after the end'
             ) then ['whole', 'beside']
             when month_fault is not null then ['whole']
@@ -58,7 +59,8 @@ amounts as (
             when part = 'reversed' then -booked_cents
             when part = 'a cent off' then booked_cents + 1
             when month_fault = 'amount_mismatch'
-                then booked_cents + [1, -1][pick('too much', deal_no, 2) + 1] * (booked_cents * between_whole('how much', deal_no, 6, 30) // 100)
+                then booked_cents + [1, -1][pick('too much', deal_no, 2) + 1]
+                    * (booked_cents * between_whole('how much', deal_no, 6, 30) // 100)
             else booked_cents
         end as cents
     from parts
@@ -66,11 +68,14 @@ amounts as (
 entries as (
     select
         amounts.*,
-        case part when 'rest' then 'adjustment' when 'reversed' then 'reversal' when 'beside' then 'adjustment' else 'recognition' end as entry_type,
+        case part when 'rest' then 'adjustment' when 'reversed' then 'reversal' when 'beside' then 'adjustment'
+            else 'recognition' end as entry_type,
         case
             when part in ('again', 'beside') or month_fault in (
-                'currency_mismatch', 'missing_fx_rate', 'type_mismatch', 'timing_shift', 'amount_mismatch', 'posted_late',
-                'recognition_period_not_first_day', 'unknown_entry_type', 'duplicate_key', 'missing_key', 'missing_currency_code'
+                'currency_mismatch', 'missing_fx_rate', 'type_mismatch', 'timing_shift', 'amount_mismatch',
+                    'posted_late',
+                'recognition_period_not_first_day', 'unknown_entry_type', 'duplicate_key', 'missing_key',
+                    'missing_currency_code'
             ) then month_fault
         end as fault_kind,
         case
@@ -78,7 +83,8 @@ entries as (
             when part = 'beside' and month_fault = 'recognized_outside_term' then months_later(month, 2)
             else month
         end as recognition_month,
-        case part when 'rest' then 2 when 'reversed' then 2 when 'beside' then 2 when 'anew' then 3 else 1 end as posting
+        case part when 'rest' then 2 when 'reversed' then 2 when 'beside' then 2 when 'anew' then 3
+            else 1 end as posting
     from amounts
 ),
 not_of_a_won_deal as (
@@ -108,11 +114,14 @@ everything as (
     union all
     -- Next month's entries are posted ahead by some, after the moment the demo looks at.
     select
-        0, deal_no, draw_no + 1, months_later(getvariable('end_month'), 1), 'ahead', 'posted after the end', revenue_type, revenue_category,
-        currency_code, currency_code, monthly_cents, monthly_cents, 'recognition', null, months_later(getvariable('end_month'), 1), 1
+        0, deal_no, draw_no + 1, months_later(getvariable('end_month'), 1), 'ahead', 'posted after the end',
+            revenue_type, revenue_category,
+        currency_code, currency_code, monthly_cents, monthly_cents, 'recognition', null,
+            months_later(getvariable('end_month'), 1), 1
     from cells
     where
-        fault_kind is null and duration_months > month_offset + 1 and month = getvariable('end_month') and chance('ahead', deal_no) < 0.05
+        fault_kind is null and duration_months > month_offset + 1 and month = getvariable('end_month')
+            and chance('ahead', deal_no) < 0.05
     union all
     -- Re-postings come last: of two the first id stays.
     select 1 as late_number, * from entries where part = 'again'
@@ -123,7 +132,8 @@ select
     case
         when part = 'ahead' or month_fault = 'posted after the end' and part = 'beside'
             then cast(getvariable('end_date') + cast(1 + deal_no % 5 as integer) as timestamp)
-        when fault_kind = 'posted_late' then cast(months_later(recognition_month, 1) + cast(46 + deal_no % 12 as integer) as timestamp)
+        when fault_kind = 'posted_late'
+            then cast(months_later(recognition_month, 1) + cast(46 + deal_no % 12 as integer) as timestamp)
         else cast(least(
             getvariable('end_date'),
             months_later(recognition_month, 1) - cast(1 + pick('posted', draw_no, 5) as integer)
@@ -137,7 +147,8 @@ with
 rows as (
     select
         entry_core.*,
-        readable_id('ENT-', entry_no, (select greatest(7, length(cast(count(*) as varchar))) from entry_core)) as entry_id,
+        readable_id('ENT-', entry_no, (select greatest(7, length(cast(count(*) as varchar))) from entry_core))
+            as entry_id,
         -- What the entry is worth in its own currency: the deal's amount by the month's rates.
         case
             when entry_core.currency_code = entry_core.deal_currency then cents
@@ -152,7 +163,8 @@ rows as (
     left join seed_fx_rates as entry_rates
         on entry_core.currency_code = entry_rates.currency_code and entry_core.month = entry_rates.month
     left join category_types as other_types
-        on case entry_core.revenue_category when 'recurring' then 'one_time' else 'recurring' end = other_types.revenue_category
+        on case entry_core.revenue_category when 'recurring' then 'one_time'
+            else 'recurring' end = other_types.revenue_category
 ),
 with_extras as (
     select 0 as extra, * from rows
@@ -180,14 +192,17 @@ select
     end as recognition_period,
     case
         when fault_kind = 'missing_revenue_type' then nothing('blank entry type', entry_no)
-        when fault_kind = 'unknown_revenue_type' then ['Hardware', 'Freight', 'Misc'][pick('wrong entry type', entry_no, 3) + 1]
+        when fault_kind = 'unknown_revenue_type'
+            then ['Hardware', 'Freight', 'Misc'][pick('wrong entry type', entry_no, 3) + 1]
         when fault_kind = 'type_mismatch' then other_type
         when part not in ('whole', 'again') or month_fault = 'duplicate_entry' then revenue_type
-        when chance('entry type with revenue', entry_no) < 0.3 then mangled('entry type as written', entry_no, concat(revenue_type, ' Revenue'), 0.03)
+        when chance('entry type with revenue', entry_no) < 0.3
+            then mangled('entry type as written', entry_no, concat(revenue_type, ' Revenue'), 0.03)
         else mangled('entry type as written', entry_no, revenue_type, 0.03)
     end as revenue_type,
     case
-        when fault_kind = 'unknown_entry_type' then ['accrual', 'recog', 'journal'][pick('wrong kind of entry', entry_no, 3) + 1]
+        when fault_kind = 'unknown_entry_type'
+            then ['accrual', 'recog', 'journal'][pick('wrong kind of entry', entry_no, 3) + 1]
         else mangled('kind of entry as written', entry_no, entry_type, 0.02)
     end as entry_type,
     case
@@ -201,9 +216,11 @@ select
     end as currency_code,
     case revenue_category when 'recurring' then '4000-' else '4100-' end
     || lpad(cast(10 * (1 + length(revenue_type) % 5) as varchar), 3, '0') as gl_account,
-    concat('PO-', lpad(cast(deal_no + 1 as varchar), 6, '0'), '-', case revenue_category when 'recurring' then '1' else '2' end)
+    concat('PO-', lpad(cast(deal_no + 1 as varchar), 6, '0'), '-', case revenue_category when 'recurring' then '1'
+        else '2' end)
         as performance_obligation,
-    ['close.bot', 'close.bot', 'close.bot', 'm.adeyemi', 'r.silva', 't.hart'][pick('posted by', draw_no, 6) + 1] as posted_by,
+    ['close.bot', 'close.bot', 'close.bot', 'm.adeyemi', 'r.silva', 't.hart'][pick('posted by', draw_no, 6) + 1]
+        as posted_by,
     case when fault_kind = 'missing_posted_at' then null else posted_at end as posted_at,
     posted_at
     + to_seconds(case when part = 'again' then 90000 else between_whole('entry updated', entry_no, 60, 7000) end)
@@ -216,7 +233,8 @@ select
     'deals',
     fault_kind,
     case
-        when fault_kind = 'missing_key' then concat('(none)-', row_number() over (partition by fault_kind order by deal_no))
+        when fault_kind = 'missing_key'
+            then concat('(none)-', row_number() over (partition by fault_kind order by deal_no))
         else readable_id('DEAL-', deal_no + 1, 6)
     end,
     'dq_failing_rows',
@@ -230,7 +248,8 @@ with
 numbered as (
     select
         *,
-        readable_id('ENT-', entry_no, (select greatest(7, length(cast(count(*) as varchar))) from entry_core)) as entry_id
+        readable_id('ENT-', entry_no, (select greatest(7, length(cast(count(*) as varchar))) from entry_core))
+            as entry_id
     from entry_core
     where fault_kind is not null and fault_kind <> 'posted after the end'
 )
@@ -239,7 +258,8 @@ select
     'revenue_entries',
     case fault_kind when 'duplicate_entry' then 'reposted_entry' else fault_kind end,
     case
-        when fault_kind = 'missing_key' then concat('(none)-', row_number() over (partition by fault_kind order by entry_no))
+        when fault_kind = 'missing_key'
+            then concat('(none)-', row_number() over (partition by fault_kind order by entry_no))
         else entry_id
     end,
     'dq_failing_rows',
@@ -247,7 +267,8 @@ select
     null
 from numbered
 where fault_kind not in (
-    'currency_mismatch', 'type_mismatch', 'timing_shift', 'amount_mismatch', 'recognized_outside_term', 'unbooked_recognition'
+    'currency_mismatch', 'type_mismatch', 'timing_shift', 'amount_mismatch', 'recognized_outside_term',
+        'unbooked_recognition'
 )
 union all
 -- Where the seed has no rate for the month, an entry in another currency cannot be converted either.
@@ -272,7 +293,8 @@ of_deals as (
     where
         month_offset = fault_offset
         and fault_kind in (
-            'duplicate_entry', 'currency_mismatch', 'missing_fx_rate', 'type_mismatch', 'timing_shift', 'missing_recognition',
+            'duplicate_entry', 'currency_mismatch', 'missing_fx_rate', 'type_mismatch', 'timing_shift',
+                'missing_recognition',
             'recognized_outside_term', 'amount_mismatch'
         )
 ),

@@ -31,7 +31,8 @@ targeted as (
         drawn.*,
         coalesce(named.target_minutes, any_priority.target_minutes, 10080) * 60 as target_seconds,
         case
-            when chance('resolved in time', case_no) < 0.86 then 0.02 + 0.93 * power(chance('share of target', case_no), 1.4)
+            when chance('resolved in time', case_no) < 0.86 then 0.02
+                + 0.93 * power(chance('share of target', case_no), 1.4)
             else 1.02 + 1.6 * power(chance('share of target', case_no), 2)
         end as share,
         case when fault_kind is null then chance('paused', case_no) < 0.30 else false end as is_paused,
@@ -39,7 +40,8 @@ targeted as (
         case when fault_kind is null then chance('reopened', case_no) < 0.05 else false end as is_reopened
     from drawn
     left join seed_resolution_targets as named on drawn.priority = named.priority
-    left join (select max(target_minutes) as target_minutes from seed_resolution_targets where priority is null) as any_priority on true
+    left join (select max(target_minutes) as target_minutes from seed_resolution_targets
+        where priority is null) as any_priority on true
 ),
 created as (
     select
@@ -47,11 +49,18 @@ created as (
         case
             when is_open_by_plan
                 then getvariable('as_of') - to_seconds(cast(round(
-                    target_seconds * (0.05 + 1.65 * (case_no + 0.5 - ceil(0.955 * getvariable('cases'))) / (0.009 * getvariable('cases')))
+                    target_seconds
+                        * (0.05 + 1.65 * (case_no + 0.5 - ceil(0.955 * getvariable('cases'))) / (0.009
+                        * getvariable('cases')))
                 ) as bigint))
-            when region_draw < 9 then cast(day as timestamp) + to_seconds(least(86399, greatest(0, 25200 + pick('case hour 1', case_no, 21600) + pick('case hour 2', case_no, 21600))))
-            when region_draw < 15 then cast(day as timestamp) + to_seconds(46800 + pick('case hour 1', case_no, 18000) + pick('case hour 2', case_no, 18000))
-            else cast(day as timestamp) + to_seconds(pick('case hour 1', case_no, 18000) + pick('case hour 2', case_no, 18000))
+            when region_draw < 9
+                then cast(day as timestamp)
+                + to_seconds(least(86399, greatest(0, 25200 + pick('case hour 1', case_no, 21600)
+                + pick('case hour 2', case_no, 21600))))
+            when region_draw < 15 then cast(day as timestamp)
+                + to_seconds(46800 + pick('case hour 1', case_no, 18000) + pick('case hour 2', case_no, 18000))
+            else cast(day as timestamp) + to_seconds(pick('case hour 1', case_no, 18000)
+                + pick('case hour 2', case_no, 18000))
         end as created_at
     from targeted
 ),
@@ -66,8 +75,10 @@ working as (
         end) as bigint) as response_seconds,
         case when is_paused then between_whole('pause', case_no, 3600, 250000) else 0 end as pause_seconds,
         case when is_held then between_whole('hold', case_no, 7200, 500000) else 0 end as hold_seconds,
-        case when is_reopened then between_whole('rest before reopening', case_no, 20000, 300000) else 0 end as rest_seconds,
-        case when is_reopened then between_whole('work after reopening', case_no, 1800, 90000) else 0 end as again_seconds
+        case when is_reopened then between_whole('rest before reopening', case_no, 20000, 300000)
+            else 0 end as rest_seconds,
+        case when is_reopened then between_whole('work after reopening', case_no, 1800, 90000)
+            else 0 end as again_seconds
     from created
 ),
 -- The course of the case, as if it had all the time in the world.
@@ -75,20 +86,30 @@ courses as (
     select
         *,
         created_at + to_seconds(least(response_seconds, work_seconds)) as responded_at,
-        created_at + to_seconds(least(response_seconds, work_seconds) + (work_seconds - least(response_seconds, work_seconds)) // 3) as paused_at,
-        created_at + to_seconds(least(response_seconds, work_seconds) + (work_seconds - least(response_seconds, work_seconds)) // 3 + pause_seconds) as unpaused_at,
-        created_at + to_seconds(least(response_seconds, work_seconds) + 2 * (work_seconds - least(response_seconds, work_seconds)) // 3 + pause_seconds) as held_at,
-        created_at + to_seconds(least(response_seconds, work_seconds) + 2 * (work_seconds - least(response_seconds, work_seconds)) // 3 + pause_seconds + hold_seconds) as unheld_at,
+        created_at + to_seconds(least(response_seconds, work_seconds)
+            + (work_seconds - least(response_seconds, work_seconds)) // 3) as paused_at,
+        created_at + to_seconds(least(response_seconds, work_seconds)
+            + (work_seconds - least(response_seconds, work_seconds)) // 3 + pause_seconds) as unpaused_at,
+        created_at + to_seconds(least(response_seconds, work_seconds)
+            + 2 * (work_seconds - least(response_seconds, work_seconds)) // 3 + pause_seconds) as held_at,
+        created_at + to_seconds(least(response_seconds, work_seconds)
+            + 2 * (work_seconds - least(response_seconds, work_seconds)) // 3 + pause_seconds + hold_seconds)
+            as unheld_at,
         created_at + to_seconds(work_seconds + pause_seconds + hold_seconds) as first_resolved_at,
-        case when is_reopened then created_at + to_seconds(work_seconds + pause_seconds + hold_seconds + rest_seconds) end as reopened_at,
-        created_at + to_seconds(work_seconds + pause_seconds + hold_seconds + rest_seconds + again_seconds) as finally_resolved_at,
-        created_at + to_seconds(work_seconds + pause_seconds + hold_seconds + rest_seconds + again_seconds + between_whole('closed after', case_no, 40000, 500000)) as closed_at,
+        case when is_reopened then created_at + to_seconds(work_seconds + pause_seconds + hold_seconds + rest_seconds)
+            end as reopened_at,
+        created_at + to_seconds(work_seconds + pause_seconds + hold_seconds + rest_seconds + again_seconds)
+            as finally_resolved_at,
+        created_at + to_seconds(work_seconds + pause_seconds + hold_seconds + rest_seconds + again_seconds
+            + between_whole('closed after', case_no, 40000, 500000)) as closed_at,
         is_open_by_plan
-        or fault_kind is null and day > getvariable('end_date') - 60 and chance('forgotten', case_no) < 0.012 as is_never_resolved
+        or fault_kind is null and day > getvariable('end_date') - 60
+            and chance('forgotten', case_no) < 0.012 as is_never_resolved
     from working
 )
 select
-    * exclude (day_no, nth_of_day, share, work_seconds, response_seconds, pause_seconds, hold_seconds, rest_seconds, again_seconds, target_seconds)
+    * exclude (day_no, nth_of_day, share, work_seconds, response_seconds, pause_seconds, hold_seconds, rest_seconds,
+        again_seconds, target_seconds)
 from courses
 order by case_no;
 
@@ -122,7 +143,8 @@ where
     event.is_there
     and event.at <= getvariable('as_of')
     and not (is_never_resolved and event.ends)
-    and not (coalesce(fault_kind, '') in ('missing_case_status', 'unknown_case_status', 'resolved_while_open') and event.ends);
+    and not (coalesce(fault_kind, '') in ('missing_case_status', 'unknown_case_status', 'resolved_while_open')
+        and event.ends);
 
 -- Where a case stands in the end.
 create table case_ends as
@@ -146,7 +168,8 @@ rows as (
         end as settled_at,
         case when responded_at <= getvariable('as_of') then responded_at end as answered_at,
         coalesce(reopened_at <= getvariable('as_of') and not is_never_resolved, false) as was_reopened,
-        least(getvariable('as_of'), coalesce(case_ends.last_event_at, created_at) + to_seconds(between_whole('case updated', case_core.case_no, 5, 3000)))
+        least(getvariable('as_of'), coalesce(case_ends.last_event_at, created_at)
+            + to_seconds(between_whole('case updated', case_core.case_no, 5, 3000)))
             as updated_at
     from case_core
     left join case_ends on case_core.case_no = case_ends.case_no
@@ -177,11 +200,14 @@ select
         else 'APAC'
     end as region,
     case when chance('case without product', case_no) >= 0.01 then products.product end as product,
-    ['Tier 1', 'Tier 1', 'Tier 1', 'Tier 2', 'Tier 2', 'Billing', 'Integrations', null][pick('queue', case_no, 8) + 1] as queue,
-    ['gold', 'silver', 'silver', 'bronze', 'bronze', 'bronze', null][pick('customer tier', case_no, 7) + 1] as customer_tier,
+    ['Tier 1', 'Tier 1', 'Tier 1', 'Tier 2', 'Tier 2', 'Billing', 'Integrations', null][pick('queue', case_no, 8) + 1]
+        as queue,
+    ['gold', 'silver', 'silver', 'bronze', 'bronze', 'bronze', null][pick('customer tier', case_no, 7) + 1]
+        as customer_tier,
     case
         when fault_kind = 'missing_case_status' then nothing('blank case status', case_no)
-        when fault_kind = 'unknown_case_status' then ['waiting on customer', 'escalated', 'in progress'][pick('wrong case status', case_no, 3) + 1]
+        when fault_kind = 'unknown_case_status'
+            then ['waiting on customer', 'escalated', 'in progress'][pick('wrong case status', case_no, 3) + 1]
         when fault_kind = 'resolved_while_open' then 'open'
         when fault_kind = 'duplicate_key' and extra = 1 and case_no % 2 = 0 then 'open'
         when fault_kind in ('missing_resolved_at', 'resolved_before_creation', 'closed_before_resolved') then 'closed'
@@ -189,25 +215,31 @@ select
     end as case_status,
     case when fault_kind = 'missing_created_at' then null else created_at end as created_at,
     case
-        when fault_kind = 'first_response_before_creation' then created_at - to_seconds(between_whole('answered too soon', case_no, 60, 20000))
+        when fault_kind = 'first_response_before_creation' then created_at
+            - to_seconds(between_whole('answered too soon', case_no, 60, 20000))
         else answered_at
     end as first_responded_at,
     case
         when fault_kind in ('missing_resolved_at', 'missing_case_status', 'unknown_case_status') then null
         when fault_kind = 'duplicate_key' and extra = 1 and case_no % 2 = 0 then null
-        when fault_kind = 'resolved_before_creation' then created_at - to_seconds(between_whole('resolved too soon', case_no, 60, 20000))
+        when fault_kind = 'resolved_before_creation' then created_at
+            - to_seconds(between_whole('resolved too soon', case_no, 60, 20000))
         when fault_kind = 'resolved_while_open' then first_resolved_at
         else settled_at
     end as resolved_at,
     case
-        when fault_kind in ('missing_resolved_at', 'missing_case_status', 'unknown_case_status', 'resolved_while_open') then null
+        when fault_kind in ('missing_resolved_at', 'missing_case_status', 'unknown_case_status',
+            'resolved_while_open') then null
         when fault_kind = 'duplicate_key' and extra = 1 and case_no % 2 = 0 then null
-        when fault_kind = 'closed_before_resolved' then settled_at - to_seconds(between_whole('closed too soon', case_no, 60, 20000))
+        when fault_kind = 'closed_before_resolved' then settled_at
+            - to_seconds(between_whole('closed too soon', case_no, 60, 20000))
         else ended_at
     end as closed_at,
-    cast(case when was_reopened then 1 when chance('no reopenings', case_no) < 0.5 then 0 end as integer) as reopened_count,
+    cast(case when was_reopened then 1 when chance('no reopenings', case_no) < 0.5
+        then 0 end as integer) as reopened_count,
     case
-        when fault_kind = 'updated_before_created' then created_at - to_seconds(between_whole('case updated too soon', case_no, 600, 90000))
+        when fault_kind = 'updated_before_created' then created_at
+            - to_seconds(between_whole('case updated too soon', case_no, 600, 90000))
         when fault_kind = 'duplicate_key' and extra = 1 and case_no % 2 = 0 then updated_at - interval 1 hour
         else updated_at
     end as updated_at
@@ -277,7 +309,8 @@ select
     'support_case_events',
     fault_kind,
     case
-        when fault_kind = 'missing_key' then concat('(none)-', row_number() over (partition by fault_kind order by event_no))
+        when fault_kind = 'missing_key'
+            then concat('(none)-', row_number() over (partition by fault_kind order by event_no))
         else readable_id('EVT-', event_no, 7)
     end,
     'dq_failing_rows',
