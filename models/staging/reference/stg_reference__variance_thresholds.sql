@@ -20,9 +20,17 @@ cleaned as (
 ranked as (
 
     select
-        *,
-        case severity when 'info' then 1 when 'warning' then 2 when 'critical' then 3 end as severity_rank
+        domain,
+        severity,
+        min_pct,
+        min_amount,
+        case severity
+            when 'info' then 1
+            when 'warning' then 2
+            when 'critical' then 3
+        end as severity_rank
     from cleaned
+    where domain is not null and severity is not null
 
 )
 

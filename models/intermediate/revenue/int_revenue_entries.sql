@@ -1,0 +1,292 @@
+{{
+    config(
+        materialized='incremental',
+        unique_key='deal_key',
+        incremental_strategy='delete+insert',
+        post_hook="{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'deal_key') }}"
+    )
+}}
+
+with
+
+entries as (
+
+    select * from {{ ref('stg_accounting__revenue_entries') }}
+
+),
+
+deals as (
+
+    select * from {{ ref('int_revenue_deals') }}
+
+),
+
+revenue_types as (
+
+    select * from {{ ref('stg_reference__revenue_types') }}
+
+),
+
+fx_rates as (
+
+    select * from {{ ref('stg_reference__fx_rates') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('int_run_settings') }}
+
+),
+
+types_fingerprint as (
+
+    select sum(cast({{ row_hash(['revenue_type', 'revenue_category']) }} as decimal(38, 0))) as types_hash
+    from revenue_types
+
+),
+
+rates_fingerprint as (
+
+    select
+        sum(cast({{ row_hash(['currency_code', 'rate_month', 'rate_to_reporting']) }} as decimal(38, 0))) as rates_hash
+    from fx_rates
+
+),
+
+-- An entry without a currency is in that of its deal; without a deal, in the reporting currency.
+with_deals as (
+
+    select
+        entries.*,
+        deals.deal_id as known_deal_id,
+        deals.currency_code as deal_currency_code,
+        coalesce(entries.currency_code, deals.currency_code, settings.reporting_currency) as entry_currency_code,
+        settings.reporting_currency,
+        case when deals.deal_key is null then 0 else 1 end as is_known_deal,
+        case
+            when entries.currency_code <> coalesce(deals.currency_code, settings.reporting_currency) then 1
+            else 0
+        end as needs_rate
+    from entries
+    cross join settings
+    left join deals on entries.deal_key = deals.deal_key
+
+),
+
+-- A re-posting is known only by its fellows, so a deal is worked out anew, whole, when anything about it changed.
+entries_of_deals as (
+
+    select
+        deal_key,
+        count(*) as entry_count,
+        sum(cast(source_hash as decimal(38, 0))) as entries_hash,
+        max(known_deal_id) as known_deal_id,
+        max(deal_currency_code) as deal_currency_code,
+        max(reporting_currency) as reporting_currency,
+        max(needs_rate) as needs_rate
+    from with_deals
+    group by deal_key
+
+),
+
+inputs_of_deals as (
+
+    select
+        entries_of_deals.*,
+        types_fingerprint.types_hash,
+        case when entries_of_deals.needs_rate = 1 then rates_fingerprint.rates_hash else 0 end as rates_hash
+    from entries_of_deals
+    cross join types_fingerprint
+    cross join rates_fingerprint
+
+),
+
+fingerprints as (
+
+    select
+        deal_key,
+        {{ row_hash([
+            'entry_count', 'entries_hash', 'known_deal_id', 'deal_currency_code', 'reporting_currency', 'types_hash',
+            'rates_hash'
+        ]) }} as entries_hash
+    from inputs_of_deals
+
+),
+
+changed_deals as (
+
+    {{ only_changed('fingerprints', 'deal_key', 'entries_hash') }}
+
+),
+
+changed as (
+
+    select
+        with_deals.entry_key,
+        with_deals.entry_id,
+        with_deals.deal_key,
+        with_deals.deal_id,
+        with_deals.known_deal_id,
+        with_deals.is_known_deal,
+        with_deals.revenue_month,
+        with_deals.revenue_type_key,
+        coalesce(revenue_types.revenue_type, with_deals.revenue_type) as revenue_type,
+        coalesce(revenue_types.revenue_category, 'unclassified') as revenue_category,
+        with_deals.entry_type,
+        with_deals.recognized_amount as given_amount,
+        coalesce(with_deals.recognized_amount, 0) as recognized_amount,
+        with_deals.entry_currency_code as currency_code,
+        with_deals.deal_currency_code,
+        with_deals.reporting_currency,
+        with_deals.posted_at,
+        with_deals.is_missing_key,
+        case
+            when with_deals.revenue_type is not null and revenue_types.revenue_type is null then 1
+            else 0
+        end as is_unknown_revenue_type,
+        case when with_deals.is_missing_deal_id = 0 and with_deals.is_known_deal = 0 then 1 else 0 end as is_orphan_deal,
+        case
+            when with_deals.is_known_deal = 1 and with_deals.entry_currency_code <> with_deals.deal_currency_code then 1
+            else 0
+        end as is_in_other_currency,
+        changed_deals.entries_hash,
+        {{ row_hash([
+            'with_deals.deal_key', 'with_deals.revenue_month', 'with_deals.revenue_type_key', 'with_deals.entry_type',
+            'with_deals.recognized_amount', 'with_deals.posted_at'
+        ]) }} as posting_hash
+    from with_deals
+    inner join changed_deals on with_deals.deal_key = changed_deals.deal_key
+    left join revenue_types on with_deals.revenue_type_key = revenue_types.revenue_type_key
+
+),
+
+-- Few postings look alike: only those are ranked, field by field. Two nulls are alike.
+alike_postings as (
+
+    select posting_hash
+    from changed
+    group by posting_hash
+    having count(*) > 1
+
+),
+
+ranked_postings as (
+
+    select
+        changed.entry_key,
+        row_number() over (
+            partition by
+                changed.deal_key,
+                changed.revenue_month,
+                changed.revenue_type_key,
+                changed.entry_type,
+                changed.given_amount,
+                changed.posted_at
+            order by changed.is_missing_key, {{ sort_key('changed.entry_id') }}, {{ sort_key('changed.entry_key') }}
+        ) as posting_rank
+    from changed
+    inner join alike_postings on changed.posting_hash = alike_postings.posting_hash
+
+),
+
+repostings as (
+
+    select entry_key
+    from ranked_postings
+    where posting_rank > 1
+
+),
+
+spellings_of_unknown_deals as (
+
+    select
+        deal_key,
+        deal_id,
+        row_number() over (partition by deal_key order by {{ sort_key('deal_id') }}) as spelling_rank
+    from changed
+    where is_known_deal = 0
+
+),
+
+unknown_deals as (
+
+    select
+        deal_key,
+        deal_id
+    from spellings_of_unknown_deals
+    where spelling_rank = 1
+
+),
+
+rates_of_month as (
+
+    select
+        changed.*,
+        coalesce(changed.known_deal_id, unknown_deals.deal_id, '(none)') as row_deal_id,
+        case
+            when changed.currency_code = changed.reporting_currency then 1
+            else entry_rates.rate_to_reporting
+        end as entry_rate,
+        case
+            when changed.deal_currency_code = changed.reporting_currency then 1
+            else deal_rates.rate_to_reporting
+        end as deal_rate,
+        case when repostings.entry_key is null then 0 else 1 end as is_reposted_entry
+    from changed
+    left join repostings on changed.entry_key = repostings.entry_key
+    left join unknown_deals on changed.deal_key = unknown_deals.deal_key
+    left join fx_rates as entry_rates
+        on
+            changed.currency_code = entry_rates.currency_code
+            and changed.revenue_month = entry_rates.rate_month
+            and (changed.is_in_other_currency = 1 or changed.is_known_deal = 0)
+    left join fx_rates as deal_rates
+        on
+            changed.deal_currency_code = deal_rates.currency_code
+            and changed.revenue_month = deal_rates.rate_month
+            and changed.is_in_other_currency = 1
+
+),
+
+-- The amount x 100 is whole, so that the product keeps every digit of the rate.
+converted as (
+
+    select
+        entry_key,
+        entry_id,
+        deal_key,
+        row_deal_id as deal_id,
+        is_known_deal,
+        revenue_month,
+        revenue_type,
+        revenue_category,
+        entry_type,
+        recognized_amount,
+        currency_code,
+        deal_currency_code,
+        posted_at,
+        case
+            when is_in_other_currency = 0 then recognized_amount
+            else {{ divide_rounded(
+                'cast(recognized_amount * 100 as decimal(19, 0)) * cast(entry_rate as decimal(18, 8))',
+                'cast(deal_rate as decimal(18, 8)) * 100'
+            ) }}
+        end as amount_in_deal_currency,
+        case
+            when is_known_deal = 0 then {{ round_money('recognized_amount * cast(entry_rate as decimal(18, 8))') }}
+        end as amount_in_reporting_currency,
+        is_reposted_entry,
+        is_in_other_currency,
+        is_unknown_revenue_type,
+        is_orphan_deal,
+        case
+            when is_in_other_currency = 1 and (entry_rate is null or deal_rate is null) then 1
+            else 0
+        end as is_missing_fx_rate,
+        entries_hash
+    from rates_of_month
+
+)
+
+select * from converted

@@ -1,0 +1,86 @@
+{{ config(materialized='view') }}
+
+with
+
+booked as (
+
+    select * from {{ ref('int_revenue_booked_monthly') }}
+
+),
+
+recognized as (
+
+    select * from {{ ref('int_revenue_recognized_monthly') }}
+
+),
+
+deals as (
+
+    select * from {{ ref('int_revenue_deals') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('int_run_settings') }}
+
+),
+
+judged_booked as (
+
+    select booked.*
+    from booked
+    cross join settings
+    where booked.revenue_month <= settings.as_of_month
+
+),
+
+judged_recognized as (
+
+    select recognized.*
+    from recognized
+    cross join settings
+    where recognized.revenue_month <= settings.as_of_month
+
+),
+
+paired as (
+
+    select
+        coalesce(judged_booked.deal_key, judged_recognized.deal_key) as deal_key,
+        coalesce(judged_booked.deal_id, judged_recognized.deal_id) as deal_id,
+        coalesce(judged_booked.revenue_month, judged_recognized.revenue_month) as revenue_month,
+        coalesce(judged_booked.revenue_category, judged_recognized.revenue_category) as revenue_category,
+        coalesce(judged_booked.currency_code, judged_recognized.currency_code) as currency_code,
+        coalesce(judged_booked.booked_amount, 0) as booked_amount,
+        coalesce(judged_recognized.recognized_amount, 0) as recognized_amount,
+        coalesce(judged_recognized.entry_count, 0) as entry_count,
+        coalesce(judged_recognized.reposted_entry_count, 0) as reposted_entry_count,
+        coalesce(judged_recognized.other_currency_entry_count, 0) as other_currency_entry_count,
+        coalesce(judged_recognized.missing_fx_rate_count, 0) as missing_fx_rate_count
+    from judged_booked
+    full outer join judged_recognized
+        on
+            judged_booked.deal_key = judged_recognized.deal_key
+            and judged_booked.revenue_month = judged_recognized.revenue_month
+            and judged_booked.revenue_category = judged_recognized.revenue_category
+
+),
+
+-- A deal booked after as_of has not happened yet: at as_of there is no such deal.
+with_deals as (
+
+    select
+        paired.*,
+        coalesce(deals.segment_key, 'UNKNOWN') as segment_key,
+        case
+            when deals.booked_on > settings.as_of_date then 0
+            else coalesce(deals.is_won, 0)
+        end as is_won_deal
+    from paired
+    cross join settings
+    left join deals on paired.deal_key = deals.deal_key
+
+)
+
+select * from with_deals

@@ -1,0 +1,91 @@
+{{ config(materialized='view') }}
+
+with
+
+entries as (
+
+    select * from {{ ref('int_revenue_entries') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('int_run_settings') }}
+
+),
+
+-- An entry that does not say when it was posted is taken as posted: its money must not be lost (it is flagged).
+seen as (
+
+    select
+        entries.*,
+        settings.reporting_currency
+    from entries
+    cross join settings
+    where entries.posted_at <= settings.as_of or entries.posted_at is null
+
+),
+
+monthly as (
+
+    select
+        deal_key,
+        revenue_month,
+        revenue_category,
+        max(deal_id) as deal_id,
+        max(is_known_deal) as is_known_deal,
+        max(deal_currency_code) as deal_currency_code,
+        max(reporting_currency) as reporting_currency,
+        min(currency_code) as first_currency_code,
+        max(currency_code) as last_currency_code,
+        sum(case when is_reposted_entry = 0 then amount_in_deal_currency else 0 end) as amount_in_deal_currency,
+        sum(case when is_reposted_entry = 0 then amount_in_reporting_currency else 0 end) as amount_in_reporting_currency,
+        count(*) as entry_count,
+        sum(is_reposted_entry) as reposted_entry_count,
+        sum(case when is_reposted_entry = 0 then is_in_other_currency else 0 end) as other_currency_entry_count,
+        sum(case when is_reposted_entry = 0 then is_missing_fx_rate else 0 end) as missing_fx_rate_count,
+        sum(case when is_reposted_entry = 0 and amount_in_reporting_currency is null then 1 else 0 end)
+            as unconvertible_entry_count
+    from seen
+    where revenue_month is not null
+    group by deal_key, revenue_month, revenue_category
+
+),
+
+-- Entries without a known deal have no deal's currency to stand in: theirs where they all share one, else the
+-- reporting currency.
+in_one_currency as (
+
+    select
+        deal_key,
+        deal_id,
+        is_known_deal,
+        revenue_month,
+        revenue_category,
+        case
+            when is_known_deal = 1 then deal_currency_code
+            when first_currency_code = last_currency_code then first_currency_code
+            else reporting_currency
+        end as currency_code,
+        cast(
+            coalesce(
+                case
+                    when is_known_deal = 0 and first_currency_code <> last_currency_code
+                        then amount_in_reporting_currency
+                    else amount_in_deal_currency
+                end,
+                0
+            ) as decimal(18, 2)
+        ) as recognized_amount,
+        entry_count,
+        reposted_entry_count,
+        other_currency_entry_count,
+        case
+            when is_known_deal = 0 and first_currency_code <> last_currency_code then unconvertible_entry_count
+            else missing_fx_rate_count
+        end as missing_fx_rate_count
+    from monthly
+
+)
+
+select * from in_one_currency

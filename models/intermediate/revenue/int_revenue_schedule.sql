@@ -1,0 +1,81 @@
+{{
+    config(
+        materialized='incremental',
+        unique_key='deal_key',
+        incremental_strategy='delete+insert',
+        post_hook="{{ delete_keys_gone_from(ref('int_revenue_scheduled_deals'), 'deal_key') }}"
+    )
+}}
+
+with
+
+scheduled_deals as (
+
+    select * from {{ ref('int_revenue_scheduled_deals') }}
+
+),
+
+numbers as (
+
+    select * from {{ ref('int_numbers') }}
+
+),
+
+changed_deals as (
+
+    {{ only_changed('scheduled_deals', 'deal_key', 'term_hash') }}
+
+),
+
+priced as (
+
+    select
+        *,
+        {{ divide_rounded('contract_value', 'scheduled_months') }} as monthly_amount
+    from changed_deals
+
+),
+
+terms as (
+
+    select distinct scheduled_months
+    from changed_deals
+
+),
+
+-- The months are counted out once for each length of term: joined to each deal by a range they would never finish.
+months_of_terms as (
+
+    select
+        terms.scheduled_months,
+        numbers.number as month_number
+    from terms
+    inner join numbers on terms.scheduled_months > numbers.number
+
+),
+
+schedule as (
+
+    select
+        priced.deal_key,
+        priced.deal_id,
+        {{ add_months('priced.first_month', 'months_of_terms.month_number') }} as revenue_month,
+        priced.revenue_category,
+        case
+            when months_of_terms.month_number = priced.scheduled_months - 1
+                then cast(
+                    priced.contract_value - priced.monthly_amount * (priced.scheduled_months - 1) as decimal(18, 2)
+                )
+            else priced.monthly_amount
+        end as booked_amount,
+        priced.currency_code,
+        priced.booked_on,
+        priced.cancelled_on,
+        priced.term_hash
+    from priced
+    inner join months_of_terms
+        on priced.scheduled_months = months_of_terms.scheduled_months
+
+)
+
+select * from schedule
