@@ -54,23 +54,39 @@ rates_fingerprint as (
 
 ),
 
--- An entry without a currency is in that of its deal; without a deal, in the reporting currency.
+-- An entry without a currency is in that of its deal; without a deal, in the reporting currency. A deal booked after
+-- the entry was posted is not there yet at some as_of.
 with_deals as (
 
     select
         entries.*,
         deals.deal_id as known_deal_id,
         deals.currency_code as deal_currency_code,
+        deals.booked_on as deal_booked_on,
         coalesce(entries.currency_code, deals.currency_code, settings.reporting_currency) as entry_currency_code,
         settings.reporting_currency,
         case when deals.deal_key is null then 0 else 1 end as is_known_deal,
         case
-            when entries.currency_code <> coalesce(deals.currency_code, settings.reporting_currency) then 1
+            when deals.deal_key is null then 1
+            when deals.booked_on > cast(entries.posted_at as date) then 1
+            when deals.booked_on is not null and entries.posted_at is null then 1
             else 0
-        end as needs_rate
+        end as is_ever_without_deal
     from entries
     cross join settings
     left join deals on entries.deal_key = deals.deal_key
+
+),
+
+with_currencies as (
+
+    select
+        *,
+        case
+            when is_known_deal = 1 and entry_currency_code <> deal_currency_code then 1
+            else 0
+        end as is_in_other_currency
+    from with_deals
 
 ),
 
@@ -83,9 +99,10 @@ entries_of_deals as (
         sum(cast(source_hash as decimal(38, 0))) as entries_hash,
         max(known_deal_id) as known_deal_id,
         max(deal_currency_code) as deal_currency_code,
+        max(deal_booked_on) as deal_booked_on,
         max(reporting_currency) as reporting_currency,
-        max(needs_rate) as needs_rate
-    from with_deals
+        max(is_in_other_currency + is_ever_without_deal) as needs_rate
+    from with_currencies
     group by deal_key
 
 ),
@@ -95,7 +112,7 @@ inputs_of_deals as (
     select
         entries_of_deals.*,
         types_fingerprint.types_hash,
-        case when entries_of_deals.needs_rate = 1 then rates_fingerprint.rates_hash else 0 end as rates_hash
+        case when entries_of_deals.needs_rate > 0 then rates_fingerprint.rates_hash else 0 end as rates_hash
     from entries_of_deals
     cross join types_fingerprint
     cross join rates_fingerprint
@@ -107,8 +124,8 @@ fingerprints as (
     select
         deal_key,
         {{ row_hash([
-            'entry_count', 'entries_hash', 'known_deal_id', 'deal_currency_code', 'reporting_currency', 'types_hash',
-            'rates_hash'
+            'entry_count', 'entries_hash', 'known_deal_id', 'deal_currency_code', 'deal_booked_on', 'reporting_currency',
+            'types_hash', 'rates_hash'
         ]) }} as entries_hash
     from inputs_of_deals
 
@@ -123,41 +140,39 @@ changed_deals as (
 changed as (
 
     select
-        with_deals.entry_key,
-        with_deals.entry_id,
-        with_deals.deal_key,
-        with_deals.deal_id,
-        with_deals.known_deal_id,
-        with_deals.is_known_deal,
-        with_deals.revenue_month,
-        with_deals.revenue_type_key,
-        coalesce(revenue_types.revenue_type, with_deals.revenue_type) as revenue_type,
+        with_currencies.entry_key,
+        with_currencies.entry_id,
+        with_currencies.deal_key,
+        with_currencies.deal_id,
+        with_currencies.known_deal_id,
+        with_currencies.is_known_deal,
+        with_currencies.revenue_month,
+        with_currencies.revenue_type_key,
+        coalesce(revenue_types.revenue_type, with_currencies.revenue_type) as revenue_type,
         coalesce(revenue_types.revenue_category, 'unclassified') as revenue_category,
-        with_deals.entry_type,
-        with_deals.recognized_amount as given_amount,
-        coalesce(with_deals.recognized_amount, 0) as recognized_amount,
-        with_deals.entry_currency_code as currency_code,
-        with_deals.deal_currency_code,
-        with_deals.reporting_currency,
-        with_deals.posted_at,
-        with_deals.is_missing_key,
+        with_currencies.entry_type,
+        with_currencies.recognized_amount as given_amount,
+        coalesce(with_currencies.recognized_amount, 0) as recognized_amount,
+        with_currencies.entry_currency_code as currency_code,
+        with_currencies.deal_currency_code,
+        with_currencies.deal_booked_on,
+        with_currencies.reporting_currency,
+        with_currencies.posted_at,
         case
-            when with_deals.revenue_type is not null and revenue_types.revenue_type is null then 1
+            when with_currencies.revenue_type is not null and revenue_types.revenue_type is null then 1
             else 0
         end as is_unknown_revenue_type,
-        case when with_deals.is_missing_deal_id = 0 and with_deals.is_known_deal = 0 then 1 else 0 end as is_orphan_deal,
-        case
-            when with_deals.is_known_deal = 1 and with_deals.entry_currency_code <> with_deals.deal_currency_code then 1
-            else 0
-        end as is_in_other_currency,
+        case when with_currencies.is_missing_deal_id = 0 and with_currencies.is_known_deal = 0 then 1 else 0 end as is_orphan_deal,
+        with_currencies.is_in_other_currency,
+        with_currencies.is_ever_without_deal,
         changed_deals.entries_hash,
         {{ row_hash([
-            'with_deals.deal_key', 'with_deals.revenue_month', 'with_deals.revenue_type_key', 'with_deals.entry_type',
-            'with_deals.recognized_amount', 'with_deals.posted_at'
+            'with_currencies.deal_key', 'with_currencies.revenue_month', 'with_currencies.revenue_type_key', 'with_currencies.entry_type',
+            'with_currencies.recognized_amount', 'with_currencies.posted_at'
         ]) }} as posting_hash
-    from with_deals
-    inner join changed_deals on with_deals.deal_key = changed_deals.deal_key
-    left join revenue_types on with_deals.revenue_type_key = revenue_types.revenue_type_key
+    from with_currencies
+    inner join changed_deals on with_currencies.deal_key = changed_deals.deal_key
+    left join revenue_types on with_currencies.revenue_type_key = revenue_types.revenue_type_key
 
 ),
 
@@ -183,7 +198,7 @@ ranked_postings as (
                 changed.entry_type,
                 changed.given_amount,
                 changed.posted_at
-            order by changed.is_missing_key, {{ sort_key('changed.entry_id') }}, {{ sort_key('changed.entry_key') }}
+            order by {{ sort_key('changed.entry_key') }}
         ) as posting_rank
     from changed
     inner join alike_postings on changed.posting_hash = alike_postings.posting_hash
@@ -240,7 +255,6 @@ rates_of_month as (
         on
             changed.currency_code = entry_rates.currency_code
             and changed.revenue_month = entry_rates.rate_month
-            and (changed.is_in_other_currency = 1 or changed.is_known_deal = 0)
     left join fx_rates as deal_rates
         on
             changed.deal_currency_code = deal_rates.currency_code
@@ -265,6 +279,7 @@ converted as (
         recognized_amount,
         currency_code,
         deal_currency_code,
+        deal_booked_on,
         posted_at,
         case
             when is_in_other_currency = 0 then recognized_amount
@@ -274,14 +289,16 @@ converted as (
             ) }}
         end as amount_in_deal_currency,
         case
-            when is_known_deal = 0 then {{ round_money('recognized_amount * cast(entry_rate as decimal(18, 8))') }}
+            when is_ever_without_deal = 1
+                then {{ round_money('recognized_amount * cast(entry_rate as decimal(18, 8))') }}
         end as amount_in_reporting_currency,
         is_reposted_entry,
         is_in_other_currency,
         is_unknown_revenue_type,
         is_orphan_deal,
         case
-            when is_in_other_currency = 1 and (entry_rate is null or deal_rate is null) then 1
+            when is_in_other_currency = 0 or revenue_month is null then 0
+            when entry_rate is null or deal_rate is null then 1
             else 0
         end as is_missing_fx_rate,
         entries_hash

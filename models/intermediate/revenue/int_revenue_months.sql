@@ -52,6 +52,7 @@ paired as (
         coalesce(judged_booked.revenue_month, judged_recognized.revenue_month) as revenue_month,
         coalesce(judged_booked.revenue_category, judged_recognized.revenue_category) as revenue_category,
         coalesce(judged_booked.currency_code, judged_recognized.currency_code) as currency_code,
+        case when judged_booked.deal_key is null then 0 else 1 end as is_scheduled,
         coalesce(judged_booked.booked_amount, 0) as booked_amount,
         coalesce(judged_recognized.recognized_amount, 0) as recognized_amount,
         coalesce(judged_recognized.entry_count, 0) as entry_count,
@@ -72,11 +73,9 @@ with_deals as (
 
     select
         paired.*,
-        coalesce(deals.segment_key, 'UNKNOWN') as segment_key,
-        case
-            when deals.booked_on > settings.as_of_date then 0
-            else coalesce(deals.is_won, 0)
-        end as is_won_deal
+        case when deals.booked_on > settings.as_of_date then 'UNKNOWN' else coalesce(deals.segment_key, 'UNKNOWN') end
+            as segment_key,
+        case when deals.booked_on > settings.as_of_date then 0 else coalesce(deals.is_won, 0) end as is_won_deal
     from paired
     cross join settings
     left join deals on paired.deal_key = deals.deal_key

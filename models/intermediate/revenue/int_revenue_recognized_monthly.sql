@@ -19,7 +19,11 @@ seen as (
 
     select
         entries.*,
-        settings.reporting_currency
+        settings.reporting_currency,
+        case
+            when entries.is_known_deal = 0 or entries.deal_booked_on > settings.as_of_date then 0
+            else 1
+        end as is_deal_there
     from entries
     cross join settings
     where entries.posted_at <= settings.as_of or entries.posted_at is null
@@ -33,12 +37,13 @@ monthly as (
         revenue_month,
         revenue_category,
         max(deal_id) as deal_id,
-        max(is_known_deal) as is_known_deal,
+        max(is_deal_there) as is_deal_there,
         max(deal_currency_code) as deal_currency_code,
         max(reporting_currency) as reporting_currency,
         min(currency_code) as first_currency_code,
         max(currency_code) as last_currency_code,
         sum(case when is_reposted_entry = 0 then amount_in_deal_currency else 0 end) as amount_in_deal_currency,
+        sum(case when is_reposted_entry = 0 then recognized_amount else 0 end) as amount_in_own_currency,
         sum(case when is_reposted_entry = 0 then amount_in_reporting_currency else 0 end) as amount_in_reporting_currency,
         count(*) as entry_count,
         sum(is_reposted_entry) as reposted_entry_count,
@@ -52,37 +57,38 @@ monthly as (
 
 ),
 
--- Entries without a known deal have no deal's currency to stand in: theirs where they all share one, else the
--- reporting currency.
+-- Entries whose deal is not known, or not booked yet, have no deal's currency to stand in: theirs where they all share
+-- one, else the reporting currency.
 in_one_currency as (
 
     select
         deal_key,
         deal_id,
-        is_known_deal,
+        is_deal_there,
         revenue_month,
         revenue_category,
         case
-            when is_known_deal = 1 then deal_currency_code
+            when is_deal_there = 1 then deal_currency_code
             when first_currency_code = last_currency_code then first_currency_code
             else reporting_currency
         end as currency_code,
         cast(
             coalesce(
                 case
-                    when is_known_deal = 0 and first_currency_code <> last_currency_code
-                        then amount_in_reporting_currency
-                    else amount_in_deal_currency
+                    when is_deal_there = 1 then amount_in_deal_currency
+                    when first_currency_code = last_currency_code then amount_in_own_currency
+                    else amount_in_reporting_currency
                 end,
                 0
             ) as decimal(18, 2)
         ) as recognized_amount,
         entry_count,
         reposted_entry_count,
-        other_currency_entry_count,
+        case when is_deal_there = 1 then other_currency_entry_count else 0 end as other_currency_entry_count,
         case
-            when is_known_deal = 0 and first_currency_code <> last_currency_code then unconvertible_entry_count
-            else missing_fx_rate_count
+            when is_deal_there = 1 then missing_fx_rate_count
+            when first_currency_code = last_currency_code then 0
+            else unconvertible_entry_count
         end as missing_fx_rate_count
     from monthly
 

@@ -123,7 +123,7 @@ judged as (
             when is_shifted = 1 then 'timing_shift'
             when booked_amount <> 0 and recognized_amount = 0 then 'missing_recognition'
             when is_won_deal = 0 then 'unbooked_recognition'
-            when booked_amount = 0 then 'recognized_outside_term'
+            when is_scheduled = 0 then 'recognized_outside_term'
             else 'amount_mismatch'
         end as cause
     from related

@@ -55,7 +55,7 @@ with_month as (
         *,
         coalesce(upper(deal_id), '(NONE)') as deal_key,
         upper(revenue_type) as revenue_type_key,
-        {{ month_start('coalesce(recognition_period, cast(posted_at as date))') }} as revenue_month
+        {{ month_start('recognition_period') }} as revenue_month
     from latest
 
 ),
@@ -84,7 +84,6 @@ flagged as (
             when revenue_month >= cast('9999-01-01' as date) then 0
             when
                 entry_type = 'recognition'
-                and recognition_period is not null
                 and posted_at >= {{ add_days(add_months('revenue_month', 1), 45) }}
                 then 1
             else 0
