@@ -216,8 +216,9 @@ def _add_msp(inputs: Inputs, add: Callable[..., None]) -> None:
 
 
 def _add_revenue(inputs: Inputs, settings: Settings, add: Callable[..., None]) -> None:
-    """Reading: only a deal whose status is won has an invalid duration.
+    """Reading: only a deal that is or was won (cancelled with a date) has an invalid duration.
 
+    Reading: an entry without a type is of no known type.
     Reading: an entry of no known deal has no other currency than its deal's, and so no missing rate.
     Reading: all entries are looked at for re-postings, those posted after as_of too.
     """
@@ -236,7 +237,8 @@ def _add_revenue(inputs: Inputs, settings: Settings, add: Callable[..., None]) -
 
     def invalid_duration(row: Row) -> bool:
         recurring = categories.of(row["revenue_type"]) == "recurring"
-        return status(row) == "won" and recurring and (row["duration_months"] or 0) <= 0
+        won = status(row) == "won" or (status(row) == "cancelled" and row["cancelled_on"] is not None)
+        return won and recurring and (row["duration_months"] or 0) <= 0
 
     def missing_rate(row: Row) -> bool:
         deal: Row | None = deals.get(code(row["deal_id"]) or "")
@@ -279,7 +281,7 @@ def _add_revenue(inputs: Inputs, settings: Settings, add: Callable[..., None]) -
         "revenue_entries",
         "validity",
         unknown_revenue_type=unknown_type,
-        unknown_entry_type=_unknown("entry_type", set(ENTRY_TYPES)),
+        unknown_entry_type=lambda row: code(row["entry_type"]) not in ENTRY_TYPES,
         recognition_period_not_first_day=_not_first_day("recognition_period"),
         missing_fx_rate=missing_rate,
     )

@@ -15,7 +15,7 @@ from .msp import severity
 
 ZERO = Decimal(0)
 NO_DEAL = "(none)"
-UNKNOWN_CATEGORY = "unknown"
+UNKNOWN_CATEGORY = "unclassified"
 STATUSES = {
     "WON": "won",
     "CLOSED WON": "won",
@@ -63,7 +63,7 @@ def type_key(revenue_type: str | None) -> str | None:
 
 
 class Categories:
-    """Reading: a type that no row names, and a null one, is of a category of its own, `unknown`, and not recurring."""
+    """Reading: a type that no row names, and a null one, is of a category of its own and not recurring."""
 
     def __init__(self, inputs: Inputs) -> None:
         self.by_type = {
@@ -110,6 +110,9 @@ class Book:
         self.settings = settings
         self.categories = Categories(inputs)
         self.rates = Rates(inputs, settings)
+        self.currencies = {
+            row["key"]: code(row["currency_code"]) or self.rates.reporting for row in inputs.rows("deals")
+        }
         self.deals = {row["key"]: self._deal(row) for row in inputs.rows("deals") if self._is_seen(row)}
 
     def _is_seen(self, deal: Row) -> bool:
@@ -178,7 +181,8 @@ class Book:
     def variance(self, schedule: list[Row]) -> list[Row]:
         """Reading: an entry without a recognition period is in no month.
 
-        Reading: entries without a known deal are summed in the reporting currency, without a currency mismatch.
+        Reading: entries without a known deal are summed in the currency they share, else in the reporting currency,
+        without a currency mismatch.
         Reading: an entry without a currency is in the currency of its deal.
         Reading: a row stands for an entry even where the entry was left out of the sum.
         """
@@ -202,9 +206,17 @@ class Book:
                 target = cell(row["key"], row["revenue_month"], row["revenue_category"])
                 target["booked_amount"] += row["booked_amount"]
                 target["is_scheduled"] = True
-        for entry in self.entries():
-            if entry["recognition_period"] is None or month_of(entry["recognition_period"]) > self.settings.month:
-                continue
+        judged = [
+            entry
+            for entry in self.entries()
+            if entry["recognition_period"] is not None and month_of(entry["recognition_period"]) <= self.settings.month
+        ]
+        shared: dict[Cell, set[str]] = defaultdict(set)
+        for entry in judged:
+            key = code(entry["deal_id"]) or NO_DEAL
+            currency = code(entry["currency_code"]) or self._home(key)
+            shared[(key, month_of(entry["recognition_period"]), entry["category"])].add(currency)
+        for entry in judged:
             month = month_of(entry["recognition_period"])
             key = code(entry["deal_id"]) or NO_DEAL
             deal = self.deals.get(key)
@@ -213,8 +225,9 @@ class Book:
             if entry["is_reposted"]:
                 target["has_duplicates"] = True
                 continue
-            into = deal["currency"] if deal else self.rates.reporting
-            currency = code(entry["currency_code"]) or into
+            into = deal["currency"] if deal else self._in_common(shared[(key, month, entry["category"])])
+            target["currency"] = into
+            currency = code(entry["currency_code"]) or self._home(key)
             if deal is not None and currency != into:
                 target["has_mismatch"] = True
             amount = self.rates.converted(entry["recognized_amount"] or ZERO, currency, into, month)
@@ -224,11 +237,18 @@ class Book:
             row["variance_amount"] = row["recognized_amount"] - row["booked_amount"]
         return [self._judged(key, row, cells) for key, row in cells.items()]
 
+    def _home(self, key: str) -> str:
+        """The currency of an entry that says none: that of its deal, also of one booked later."""
+        return self.currencies.get(key, self.rates.reporting)
+
+    def _in_common(self, currencies: set[str]) -> str:
+        return next(iter(currencies)) if len(currencies) == 1 else self.rates.reporting
+
     def _judged(self, cell: Cell, row: Row, cells: dict[Cell, Row]) -> Row:
         key, month, category = cell
         deal = self.deals.get(key)
         cause = self._cause(cell, row, cells)
-        currency = deal["currency"] if deal else self.rates.reporting
+        currency = deal["currency"] if deal else row["currency"]
         amount = self.rates.converted(row["variance_amount"], currency, self.rates.reporting, month)
         return {
             **row,
