@@ -89,6 +89,7 @@ related as (
 
     select
         *,
+        {{ round_money('variance_size * reporting_rate') }} as variance_size_reporting,
         case when least_alike < 0 and greatest_alike > 0 then 1 else 0 end as is_under_other_category,
         case
             when
@@ -137,15 +138,15 @@ rated as (
         case
             when judged.cause = 'matched' then null
             when
-                judged.variance_size * judged.reporting_rate >= limits.critical_amount
+                judged.variance_size_reporting >= limits.critical_amount
                 and (judged.booked_size = 0 or judged.variance_size >= limits.critical_pct * judged.booked_size)
                 then 'critical'
             when
-                judged.variance_size * judged.reporting_rate >= limits.warning_amount
+                judged.variance_size_reporting >= limits.warning_amount
                 and (judged.booked_size = 0 or judged.variance_size >= limits.warning_pct * judged.booked_size)
                 then 'warning'
             when
-                judged.variance_size * judged.reporting_rate >= limits.info_amount
+                judged.variance_size_reporting >= limits.info_amount
                 and (judged.booked_size = 0 or judged.variance_size >= limits.info_pct * judged.booked_size)
                 then 'info'
         end as severity
