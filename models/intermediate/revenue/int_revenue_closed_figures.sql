@@ -65,7 +65,7 @@ figures as (
         'period' as kind,
         '(period)' as subject_key,
         '(period)' as subject,
-        null as currency_code,
+        cast(null as nvarchar(255)) as currency_code,
         0 as amount,
         0 as original_amount
     from closings

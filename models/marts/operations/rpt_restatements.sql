@@ -23,13 +23,13 @@ restatements as (
     {{ 'union all' if not loop.last }}
     {% else -%}
     select
-        null as domain,
-        null as period,
-        null as measure,
-        null as subject,
-        null as value_as_closed,
-        null as value_now,
-        null as cause
+        cast(null as nvarchar(20)) as domain,
+        cast(null as date) as period,
+        cast(null as nvarchar(600)) as measure,
+        cast(null as nvarchar(255)) as subject,
+        cast(null as decimal(18, 4)) as value_as_closed,
+        cast(null as decimal(18, 4)) as value_now,
+        cast(null as nvarchar(20)) as cause
     where 1 = 0
     {% endfor %}
 
