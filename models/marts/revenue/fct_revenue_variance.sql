@@ -89,10 +89,7 @@ related as (
 
     select
         *,
-<<<<<<< HEAD
-=======
         {{ round_money('variance_size * reporting_rate') }} as variance_size_reporting,
->>>>>>> revenue
         case when least_alike < 0 and greatest_alike > 0 then 1 else 0 end as is_under_other_category,
         case
             when
@@ -141,17 +138,6 @@ rated as (
         case
             when judged.cause = 'matched' then null
             when
-<<<<<<< HEAD
-                judged.variance_size * judged.reporting_rate >= limits.critical_amount
-                and (judged.booked_size = 0 or judged.variance_size >= limits.critical_pct * judged.booked_size)
-                then 'critical'
-            when
-                judged.variance_size * judged.reporting_rate >= limits.warning_amount
-                and (judged.booked_size = 0 or judged.variance_size >= limits.warning_pct * judged.booked_size)
-                then 'warning'
-            when
-                judged.variance_size * judged.reporting_rate >= limits.info_amount
-=======
                 judged.variance_size_reporting >= limits.critical_amount
                 and (judged.booked_size = 0 or judged.variance_size >= limits.critical_pct * judged.booked_size)
                 then 'critical'
@@ -161,7 +147,6 @@ rated as (
                 then 'warning'
             when
                 judged.variance_size_reporting >= limits.info_amount
->>>>>>> revenue
                 and (judged.booked_size = 0 or judged.variance_size >= limits.info_pct * judged.booked_size)
                 then 'info'
         end as severity

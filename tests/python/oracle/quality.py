@@ -216,13 +216,8 @@ def _add_msp(inputs: Inputs, add: Callable[..., None]) -> None:
 
 
 def _add_revenue(inputs: Inputs, settings: Settings, add: Callable[..., None]) -> None:
-<<<<<<< HEAD
     """Reading: only a deal that was won, as one cancelled with a date was, has an invalid duration.
-=======
-    """Reading: only a deal that is or was won (cancelled with a date) has an invalid duration.
->>>>>>> revenue
 
-    Reading: an entry without a type is of no known type.
     Reading: an entry of no known deal has no other currency than its deal's, and so no missing rate.
     Reading: a null entry type is an unknown one, as no rule of completeness names it.
     Reading: all entries are looked at for re-postings, those posted after as_of too.
@@ -242,13 +237,8 @@ def _add_revenue(inputs: Inputs, settings: Settings, add: Callable[..., None]) -
 
     def invalid_duration(row: Row) -> bool:
         recurring = categories.of(row["revenue_type"]) == "recurring"
-<<<<<<< HEAD
         is_won = status(row) == "won" or (status(row) == "cancelled" and row["cancelled_on"] is not None)
         return is_won and recurring and (row["duration_months"] or 0) <= 0
-=======
-        won = status(row) == "won" or (status(row) == "cancelled" and row["cancelled_on"] is not None)
-        return won and recurring and (row["duration_months"] or 0) <= 0
->>>>>>> revenue
 
     def missing_rate(row: Row) -> bool:
         deal: Row | None = deals.get(code(row["deal_id"]) or "")

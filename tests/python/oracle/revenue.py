@@ -15,11 +15,7 @@ from .msp import severity
 
 ZERO = Decimal(0)
 NO_DEAL = "(none)"
-<<<<<<< HEAD
 UNCLASSIFIED = "unclassified"
-=======
-UNKNOWN_CATEGORY = "unclassified"
->>>>>>> revenue
 STATUSES = {
     "WON": "won",
     "CLOSED WON": "won",
@@ -67,11 +63,7 @@ def type_key(revenue_type: str | None) -> str | None:
 
 
 class Categories:
-<<<<<<< HEAD
     """Reading: a type that is null or unknown has a category of its own, `unclassified`, and is not recurring."""
-=======
-    """Reading: a type that no row names, and a null one, is of a category of its own and not recurring."""
->>>>>>> revenue
 
     def __init__(self, inputs: Inputs) -> None:
         self.by_type = {
@@ -118,16 +110,9 @@ class Book:
         self.settings = settings
         self.categories = Categories(inputs)
         self.rates = Rates(inputs, settings)
-<<<<<<< HEAD
         every_deal = {row["key"]: self._deal(row) for row in inputs.rows("deals")}
         self.currencies = {key: deal["currency"] for key, deal in every_deal.items()}
         self.deals = {key: deal for key, deal in every_deal.items() if self._is_seen(deal)}
-=======
-        self.currencies = {
-            row["key"]: code(row["currency_code"]) or self.rates.reporting for row in inputs.rows("deals")
-        }
-        self.deals = {row["key"]: self._deal(row) for row in inputs.rows("deals") if self._is_seen(row)}
->>>>>>> revenue
 
     def _is_seen(self, deal: Row) -> bool:
         """Reading: a deal booked after as_of has not happened yet."""
@@ -200,16 +185,10 @@ class Book:
     def variance(self, schedule: list[Row]) -> list[Row]:
         """Reading: an entry without a recognition period is in no month.
 
-<<<<<<< HEAD
         Reading: entries without a known deal stand in the currency they are in where that is one, else in the reporting
         currency, and have no currency mismatch.
         Reading: an unknown deal_id that comes in several spellings takes the least of them by code point.
         Reading: an entry without a currency is in its deal's, booked yet or not, else in the reporting currency.
-=======
-        Reading: entries without a known deal are summed in the currency they share, else in the reporting currency,
-        without a currency mismatch.
-        Reading: an entry without a currency is in the currency of its deal.
->>>>>>> revenue
         Reading: a row stands for an entry even where the entry was left out of the sum.
         """
         cells: dict[Cell, Row] = {}
@@ -231,7 +210,6 @@ class Book:
                 target = cell(row["key"], row["revenue_month"], row["revenue_category"])
                 target["booked_amount"] += row["booked_amount"]
                 target["is_scheduled"] = True
-<<<<<<< HEAD
         entries = self.entries()
         spellings: dict[str, str] = {}
         currencies: dict[Cell, set[str]] = defaultdict(set)
@@ -244,19 +222,6 @@ class Book:
         for entry in entries:
             if entry["recognition_period"] is None or month_of(entry["recognition_period"]) > self.settings.month:
                 continue
-=======
-        judged = [
-            entry
-            for entry in self.entries()
-            if entry["recognition_period"] is not None and month_of(entry["recognition_period"]) <= self.settings.month
-        ]
-        shared: dict[Cell, set[str]] = defaultdict(set)
-        for entry in judged:
-            key = code(entry["deal_id"]) or NO_DEAL
-            currency = code(entry["currency_code"]) or self._home(key)
-            shared[(key, month_of(entry["recognition_period"]), entry["category"])].add(currency)
-        for entry in judged:
->>>>>>> revenue
             month = month_of(entry["recognition_period"])
             key = code(entry["deal_id"]) or NO_DEAL
             deal = self.deals.get(key)
@@ -264,15 +229,8 @@ class Book:
             if entry["is_reposted"]:
                 target["has_duplicates"] = True
                 continue
-<<<<<<< HEAD
             into = self._currency(deal, currencies[(key, month, entry["category"])])
             if deal is not None and entry["currency"] != into:
-=======
-            into = deal["currency"] if deal else self._in_common(shared[(key, month, entry["category"])])
-            target["currency"] = into
-            currency = code(entry["currency_code"]) or self._home(key)
-            if deal is not None and currency != into:
->>>>>>> revenue
                 target["has_mismatch"] = True
             amount = self.rates.converted(entry["recognized_amount"] or ZERO, entry["currency"], into, month)
             target["recognized_amount"] += amount or ZERO
@@ -284,31 +242,17 @@ class Book:
             row["spelling"] = spellings.get(place[0])
         return [self._judged(key, row, cells) for key, row in cells.items()]
 
-<<<<<<< HEAD
     def _currency(self, deal: Row | None, of_entries: set[str]) -> str:
         if deal is not None:
             return str(deal["currency"])
         return next(iter(of_entries)) if len(of_entries) == 1 else self.rates.reporting
-=======
-    def _home(self, key: str) -> str:
-        """The currency of an entry that says none: that of its deal, also of one booked later."""
-        return self.currencies.get(key, self.rates.reporting)
-
-    def _in_common(self, currencies: set[str]) -> str:
-        return next(iter(currencies)) if len(currencies) == 1 else self.rates.reporting
->>>>>>> revenue
 
     def _judged(self, cell: Cell, row: Row, cells: dict[Cell, Row]) -> Row:
         key, month, category = cell
         deal = self.deals.get(key)
         cause = self._cause(cell, row, cells)
-<<<<<<< HEAD
         rate = self.rates.to_reporting(row["currency"], month)
         amount = None if rate is None else row["variance_amount"] * rate
-=======
-        currency = deal["currency"] if deal else row["currency"]
-        amount = self.rates.converted(row["variance_amount"], currency, self.rates.reporting, month)
->>>>>>> revenue
         return {
             **row,
             "key": key,
