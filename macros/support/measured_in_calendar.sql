@@ -1,7 +1,7 @@
 {#- The support clock: CTEs that follow `to_measure`, `events` and `segments`, `open_buckets` and end in `measured`.
 
-    to_measure    one row per case and metric: case_key, metric, calendar_key, target_seconds, started_at and ended_at,
-                  the end of the clock: the response or resolution, or the moment the run looks at
+    to_measure    one row per case and metric: case_key, metric, calendar_key, target_seconds, started_at and
+                  ended_at, the end of the clock: the response or resolution, or the moment the run looks at
     events        the events that are seen: case_key, event_key, case_status, occurred_at
     segments      int_calendar_segments
     open_buckets  int_calendar_open_buckets
@@ -9,12 +9,12 @@
     `measured` has one row per case and metric:
       elapsed_seconds  calendar seconds from start to end, for resolution without the pauses
       due_at           the moment the target is used up, given the pauses up to the end and none after it
-      settled_at       the moment from which the result stands: ended_at, or the later reopening that made a pause of the
-                       time before it
+      settled_at       the moment from which the result stands: ended_at, or the later reopening that made a pause of
+                       the time before it
 
     The case row says when the clock starts and ends, whatever the events say; events only make pauses. The clock is
-    paused from an event to the next one where it entered pending or on_hold, and where it entered resolved or closed and
-    a later event reopens the case (enters anything else). An unknown status does not pause. -#}
+    paused from an event to the next one where it entered pending or on_hold, and where it entered resolved or closed
+    and a later event reopens the case (enters anything else). An unknown status does not pause. -#}
 {%- macro measured_in_calendar() -%}
 totals as (
 
@@ -123,7 +123,8 @@ pauses_of_case as (
     select
         case_key,
         sum(paused_seconds) as paused_seconds,
-        sum(case when elapsed_before_pause < target_seconds then paused_seconds else 0 end) as paused_seconds_before_due,
+        sum(case when elapsed_before_pause < target_seconds then paused_seconds else 0 end)
+            as paused_seconds_before_due,
         max(settled_at) as settled_at
     from clocked_pauses
     group by case_key

@@ -1,5 +1,5 @@
--- A failure means that business time is counted wrongly for every case of the calendar named below: its stretches leave a
--- gap, overlap or do not add up. Look at its rows in business_calendars first, then at int_calendar_segments.
+-- A failure means that business time is counted wrongly for every case of the calendar named below: its stretches leave
+-- a gap, overlap or do not add up. Look at its rows in business_calendars first, then at int_calendar_segments.
 with
 
 segments as (
@@ -22,7 +22,8 @@ neighbours as (
         segment_ends_at,
         open_seconds_before + open_seconds as open_seconds_after,
         lead(segment_starts_at) over (partition by calendar_key order by segment_starts_at) as next_starts_at,
-        lead(open_seconds_before) over (partition by calendar_key order by segment_starts_at) as next_open_seconds_before
+        lead(open_seconds_before) over (partition by calendar_key order by segment_starts_at)
+            as next_open_seconds_before
     from segments
 
 ),

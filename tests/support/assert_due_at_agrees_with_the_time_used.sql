@@ -1,5 +1,5 @@
--- A failure means that a case was told a due time that its own clock denies: over its target but not yet due, or within it
--- and overdue. Both are worked out from the same calendar in opposite directions (measured_in_calendar): one is wrong.
+-- A failure means that a case was told a due time that its own clock denies: over its target but not yet due, or within
+-- it and overdue. Both are worked out from one calendar in opposite directions (measured_in_calendar): one is wrong.
 with
 
 settings as (

@@ -1,12 +1,20 @@
--- A failure means that staging lost or invented raw cases or events: every raw row must be counted under exactly one key.
--- Build the table named below with --full-refresh; if the counts still differ, mend latest_version_of_each_key.
+-- A failure means that staging lost or invented raw cases or events: every raw row must be counted under exactly one
+-- key. Build the table named below with --full-refresh; if the counts still differ, mend latest_version_of_each_key.
 with
 
 raw_counts as (
 
-    select 'support_cases' as table_name, count(*) as row_count from {{ source('support', 'support_cases') }}
+    select
+        'support_cases' as table_name,
+        count(*) as row_count
+    from {{ source('support', 'support_cases') }}
+
     union all
-    select 'support_case_events' as table_name, count(*) as row_count from {{ source('support', 'support_case_events') }}
+
+    select
+        'support_case_events' as table_name,
+        count(*) as row_count
+    from {{ source('support', 'support_case_events') }}
 
 ),
 

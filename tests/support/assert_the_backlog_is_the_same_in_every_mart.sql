@@ -1,5 +1,5 @@
--- A failure means that two reports show different numbers of open cases for the same moment. All take a case as open when
--- it was created by as_of and has no resolution by then: find the mart that departs from int_support_cases.
+-- A failure means that two reports show different numbers of open cases for the same moment. All take a case as open
+-- when it was created by as_of and has no resolution by then: find the mart that departs from int_support_cases.
 with
 
 settings as (

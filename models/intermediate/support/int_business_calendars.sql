@@ -44,7 +44,8 @@ window_prints as (
         opening_windows.iso_weekday,
         opening_windows.open_minutes,
         {{ row_hash([
-            'time_zones.engine_timezone', 'opening_windows.iso_weekday', 'opening_windows.opens_minute', 'opening_windows.closes_minute'
+            'time_zones.engine_timezone', 'opening_windows.iso_weekday', 'opening_windows.opens_minute',
+            'opening_windows.closes_minute'
         ]) }} % 1099511627776 as window_hash
     from opening_windows
     inner join time_zones on opening_windows.zone_key = time_zones.zone_key

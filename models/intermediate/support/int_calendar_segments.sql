@@ -54,7 +54,7 @@ open_days as (
 
     select
         days.calendar_key,
-        days.calendar_date,
+        cast(days.calendar_date as {{ dbt.type_timestamp() }}) as local_midnight,
         {{ iso_weekday('days.calendar_date') }} as iso_weekday
     from days
     left join holidays
@@ -68,11 +68,8 @@ local_windows as (
     select
         open_days.calendar_key,
         opening_windows.zone_key,
-        open_days.calendar_date,
-        {{ add_seconds('cast(open_days.calendar_date as ' ~ dbt.type_timestamp() ~ ')', '60 * opening_windows.opens_minute') }}
-            as local_from,
-        {{ add_seconds('cast(open_days.calendar_date as ' ~ dbt.type_timestamp() ~ ')', '60 * opening_windows.closes_minute') }}
-            as local_to
+        {{ add_seconds('open_days.local_midnight', '60 * opening_windows.opens_minute') }} as local_from,
+        {{ add_seconds('open_days.local_midnight', '60 * opening_windows.closes_minute') }} as local_to
     from open_days
     inner join opening_windows
         on open_days.calendar_key = opening_windows.calendar_key and open_days.iso_weekday = opening_windows.iso_weekday

@@ -146,7 +146,9 @@ intervals as (
         offset_changes.zone_key,
         offset_changes.valid_from_at,
         coalesce(
-            lead(offset_changes.valid_from_at) over (partition by offset_changes.zone_key order by offset_changes.valid_from_at),
+            lead(offset_changes.valid_from_at) over (
+                partition by offset_changes.zone_key order by offset_changes.valid_from_at
+            ),
             {{ add_seconds('cast(zone_ranges.last_day as ' ~ dbt.type_timestamp() ~ ')', 86400) }}
         ) as valid_to_at,
         offset_changes.offset_seconds

@@ -70,7 +70,10 @@ clocks as (
         cases.case_key,
         metrics.metric,
         cases.created_at,
-        case when metrics.metric = 'resolution' then cases.resolution_at else cases.first_response_at end as finished_at,
+        case
+            when metrics.metric = 'resolution' then cases.resolution_at
+            else cases.first_response_at
+        end as finished_at,
         cases.is_outside_calendar,
         choices.calendar_key,
         choices.calendar_id,

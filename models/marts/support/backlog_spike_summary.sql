@@ -33,7 +33,7 @@ compared as (
         baseline.baseline_days,
         baseline.baseline_total,
         daily_backlog.open_backlog * baseline.baseline_days - baseline.baseline_total as growth_total,
-        settings.backlog_spike_threshold
+        settings.backlog_spike_threshold * baseline.baseline_total as growth_limit
     from daily_backlog
     inner join settings on daily_backlog.backlog_day = settings.as_of_date
     cross join baseline
@@ -48,7 +48,7 @@ final as (
         cast({{ divide_rounded('baseline_total', 'baseline_days', 6, 'decimal(18, 6)') }} as decimal(18, 6))
             as baseline_backlog,
         cast({{ ratio('growth_total', 'baseline_total') }} as decimal(28, 6)) as growth_pct,
-        {{ as_flag('case when baseline_total > 0 and growth_total > backlog_spike_threshold * baseline_total then 1 else 0 end') }}
+        {{ as_flag('case when baseline_total > 0 and growth_total > growth_limit then 1 else 0 end') }}
             as is_spike
     from compared
 

@@ -55,6 +55,7 @@ judged as (
 
     select
         *,
+        target_seconds - elapsed_seconds as seconds_left,
         case
             when target_seconds is null then 'no_target'
             when finished_at is not null and elapsed_seconds <= target_seconds then 'met'
@@ -88,7 +89,7 @@ final as (
         cast(
             case
                 when judged.finished_at is null
-                    then {{ divide_rounded('(judged.target_seconds - judged.elapsed_seconds)', '60', 6, 'decimal(18, 6)') }}
+                    then {{ divide_rounded('judged.seconds_left', '60', 6, 'decimal(18, 6)') }}
             end
             as decimal(18, 6)
         ) as minutes_left,

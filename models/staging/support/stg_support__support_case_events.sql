@@ -2,7 +2,9 @@
     config(
         materialized='incremental',
         unique_key='event_key',
-        post_hook="{{ delete_ids_gone_from(source('support', 'support_case_events'), 'event_id', 'event_key', 'occurred_at') }}"
+        post_hook="{{ delete_ids_gone_from(
+            source('support', 'support_case_events'), 'event_id', 'event_key', 'occurred_at'
+        ) }}"
     )
 }}
 
