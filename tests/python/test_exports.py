@@ -99,8 +99,8 @@ def test_other_cells_stand_as_they_are(tmp_path: Path) -> None:
             "id": [1],
             "amount": pa.array([Decimal("-12.50")], pa.decimal128(18, 2)),
             "day": pa.array([date(2026, 6, 30)]),
-            "whole": pa.array([datetime(2026, 6, 30, 23, 59, 59)], pa.timestamp("us")),  # noqa: DTZ001
-            "fraction": pa.array([datetime(2026, 6, 30, 23, 59, 59, 250000)], pa.timestamp("us")),  # noqa: DTZ001
+            "whole": pa.array([datetime(2026, 6, 30, 23, 59, 59)], pa.timestamp("us")),
+            "fraction": pa.array([datetime(2026, 6, 30, 23, 59, 59, 250000)], pa.timestamp("us")),
             "flag": [True],
             "nothing": pa.array([None], pa.string()),
             "inside": ['a=1, "b"\nc'],

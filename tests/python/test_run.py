@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from runner.cli import app
 from runner.exports import Manifest, read_manifest
@@ -152,13 +150,13 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def project(fresh: Path, tmp_path: Path) -> Iterator[Project]:
+def project(fresh: Path, tmp_path: Path) -> Project:
     root = tmp_path / "project"
     shutil.copytree(fresh, root)
     project = Project.__new__(Project)
     project.root, project.raw, project.output_dir = root, root / "raw", root / "exports"
     project.warehouse = root / "w" / "tieout.duckdb"
-    yield project
+    return project
 
 
 def test_a_run_exports_the_marts_of_the_domains_that_are_there(project: Project) -> None:

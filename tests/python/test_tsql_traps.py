@@ -63,7 +63,7 @@ NAME_TRAPS = {
     "an alias used in group by": "select a + 1 as x, count(*) as n from tieout.marts.t group by x",
     "an unknown column": "select z from tieout.marts.t",
     "an ambiguous column": "select a from tieout.marts.t cross join tieout.marts.u",
-    "a doubled column": "with both_ as (select t.*, u.* from tieout.marts.t cross join tieout.marts.u) select b from both_",
+    "a doubled column": "with two as (select t.*, u.* from tieout.marts.t cross join tieout.marts.u) select b from two",
 }
 
 CLEAN = [

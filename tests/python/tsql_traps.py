@@ -112,9 +112,25 @@ def _token_traps(sql: str) -> Iterator[str]:
             yield ":: (use cast)"
         elif token.token_type is TokenType.L_PAREN and before is not None:
             name = before.text.lower()
-            if _is_word(before) and name not in FUNCTIONS and name not in _BEFORE_BRACKET and not _is_type(tokens, index):
+            if (
+                _is_word(before)
+                and name not in FUNCTIONS
+                and name not in _BEFORE_BRACKET
+                and not _is_type(tokens, index)
+            ):
                 yield f"function {name}()"
-        elif word in {"limit", "qualify", "ilike", "using", "interval", "unnest", "lateral", "rlike", "asof", "natural"}:
+        elif word in {
+            "limit",
+            "qualify",
+            "ilike",
+            "using",
+            "interval",
+            "unnest",
+            "lateral",
+            "rlike",
+            "asof",
+            "natural",
+        }:
             if _is_word(token) and not (before and before.token_type is TokenType.DOT):
                 yield word
         elif word in {"true", "false"} and not (before and before.token_type is TokenType.DOT):
@@ -129,22 +145,32 @@ def _token_traps(sql: str) -> Iterator[str]:
             yield f"{before.text.lower()} all"
         elif word == "all" and before and before.text.lower() == "by":
             yield "group by all"
-        elif word == "window" and after and _is_word(after) and index and before and before.token_type is not TokenType.DOT:
+        elif (
+            word == "window"
+            and after
+            and _is_word(after)
+            and index
+            and before
+            and before.token_type is not TokenType.DOT
+        ):
             yield "named window"
-        elif word in {"hugeint", "boolean", "string", "text", "timestamp", "timestamptz", "timestamp_ntz", "number"}:
-            if before and before.token_type is TokenType.ALIAS and after and after.token_type in (
-                TokenType.R_PAREN, TokenType.L_PAREN
-            ):
-                yield f"type {word}"
+        elif (
+            word in {"hugeint", "boolean", "string", "text", "timestamp", "timestamptz", "timestamp_ntz", "number"}
+            and before
+            and before.token_type is TokenType.ALIAS
+            and after
+            and after.token_type in (TokenType.R_PAREN, TokenType.L_PAREN)
+        ):
+            yield f"type {word}"
 
 
 def _is_word(token: Token) -> bool:
-    return token.text[:1].isalpha() or token.text[:1] == "_"
+    return bool(token.text[:1].isalpha() or token.text[:1] == "_")
 
 
 def _is_type(tokens: list[Token], bracket: int) -> bool:
     """Whether the bracket belongs to a type, `as decimal(18, 2)`, or to the column list of a CTE or values table."""
-    return bracket >= 2 and tokens[bracket - 2].token_type is TokenType.ALIAS
+    return bool(bracket >= 2 and tokens[bracket - 2].token_type is TokenType.ALIAS)
 
 
 # Structure ----------------------------------------------------------------------------------------------------------
@@ -277,7 +303,9 @@ def _select_traps(node: exp.Select) -> Iterator[str]:
     for column in node.expressions:
         if isinstance(column, exp.Star) or (isinstance(column, exp.Column) and column.is_star):
             continue
-        if not isinstance(column, (exp.Alias, exp.Column)) and not (isinstance(node.parent, exp.SetOperation) and node.arg_key == "expression"):
+        if not isinstance(column, (exp.Alias, exp.Column)) and not (
+            isinstance(node.parent, exp.SetOperation) and node.arg_key == "expression"
+        ):
             yield f"column without a name: {_shown(column)}"
         name = column.alias_or_name.lower()
         if name and name in names:
