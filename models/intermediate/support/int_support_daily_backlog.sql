@@ -69,7 +69,7 @@ reported_days as (
     select {{ add_days('settings.as_of_date', '-1 * numbers.number') }} as backlog_day
     from settings
     inner join numbers
-        on numbers.number < settings.kpi_window_days or numbers.number <= settings.backlog_baseline_days
+        on settings.kpi_window_days > numbers.number or settings.backlog_baseline_days >= numbers.number
 
 ),
 

@@ -2,7 +2,6 @@
     'completeness': [
         'missing_key', 'missing_priority', 'missing_created_at', 'missing_case_status', 'missing_resolved_at'
     ],
-    'uniqueness': ['duplicate_key'],
     'validity': ['unknown_case_status'],
     'consistency': [
         'first_response_before_creation', 'resolved_before_creation', 'closed_before_resolved', 'resolved_while_open'
@@ -11,7 +10,6 @@
 } -%}
 {%- set event_rules = {
     'completeness': ['missing_key', 'missing_case_id', 'missing_case_status', 'missing_occurred_at'],
-    'uniqueness': ['duplicate_key'],
     'validity': ['unknown_case_status'],
     'consistency': ['orphan_case', 'event_before_creation'],
 } -%}
@@ -31,30 +29,47 @@ case_events as (
 ),
 
 failures as (
-{% for dimension, rules in case_rules.items() %}{% for rule in rules %}
+
     select
         'support_cases' as table_name,
-        '{{ dimension }}' as dimension,
-        '{{ rule }}' as rule_name,
+        'uniqueness' as dimension,
+        'duplicate_key' as rule_name,
         case_id as record_id,
-        {{ 'source_row_count - 1' if rule == 'duplicate_key' else 1 }} as failed_rows
+        source_row_count - 1 as failed_rows
     from cases
-    where is_{{ rule }} = 1
+    where is_duplicate_key = 1
 
     union all
-{% endfor %}{% endfor %}
-{%- for dimension, rules in event_rules.items() %}{% set outer_loop = loop %}{% for rule in rules %}
+
     select
         'support_case_events' as table_name,
-        '{{ dimension }}' as dimension,
-        '{{ rule }}' as rule_name,
+        'uniqueness' as dimension,
+        'duplicate_key' as rule_name,
         event_id as record_id,
-        {{ 'source_row_count - 1' if rule == 'duplicate_key' else 1 }} as failed_rows
+        source_row_count - 1 as failed_rows
     from case_events
-    where is_{{ rule }} = 1
-    {% if not (loop.last and outer_loop.last) %}
+    where is_duplicate_key = 1
+    {%- for table_name, record_id, parent, rules in [
+        ('support_cases', 'case_id', 'cases', case_rules),
+        ('support_case_events', 'event_id', 'case_events', event_rules)
+    ] %}
+    {%- for dimension, rule_names in rules.items() %}
+    {%- for rule_name in rule_names %}
+
     union all
-    {% endif %}{% endfor %}{% endfor %}
+
+    select
+        '{{ table_name }}' as table_name,
+        '{{ dimension }}' as dimension,
+        '{{ rule_name }}' as rule_name,
+        {{ record_id }} as record_id,
+        1 as failed_rows
+    from {{ parent }}
+    where is_{{ rule_name }} = 1
+    {%- endfor %}
+    {%- endfor %}
+    {%- endfor %}
+
 ),
 
 typed as (

@@ -7,17 +7,20 @@ cases as (
 ),
 
 spellings as (
-{% for field in ['region', 'product', 'queue'] %}
+    {%- for field in ['region', 'product', 'queue'] %}
+
     select
         '{{ field }}' as field,
         upper({{ field }}) as label_key,
         min({{ sort_key(field) }}) as label
     from cases
     group by upper({{ field }})
-    {% if not loop.last %}
+    {%- if not loop.last %}
+
     union all
-    {% endif %}
-{%- endfor %}
+    {%- endif %}
+    {%- endfor %}
+
 ),
 
 labels as (
