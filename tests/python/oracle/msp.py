@@ -322,6 +322,8 @@ def invoice_lines(inputs: Inputs, settings: Settings) -> list[Row]:
 
     Reading: a line without a day of receipt counts as received.
     Reading: a line without a billing month is in no month, and so in no figure but the data quality marts.
+    Reading: an unknown code that comes in several spellings in one month, environment and tier takes the least of them
+    by code point.
     """
     lines = []
     for line in inputs.rows("msp_invoice_lines"):
@@ -335,10 +337,23 @@ def invoice_lines(inputs: Inputs, settings: Settings) -> list[Row]:
                 "billing_month": month_of(line["billing_month"]),
                 "environment": known(line["environment"] or "Unassigned", ENVIRONMENTS),
                 "tier": known(line["tier"] or "Untiered", TIERS),
+                "cell": (
+                    month_of(line["billing_month"]),
+                    code(line["environment"] or "Unassigned"),
+                    code(line["tier"] or "Untiered"),
+                ),
                 "activity_points": line["activity_points"] or ZERO,
                 "amount_gbp": line["amount_gbp"] or ZERO,
             }
         )
+    by_cell: dict[object, list[Row]] = defaultdict(list)
+    for line in lines:
+        by_cell[line["cell"]].append(line)
+    for same in by_cell.values():
+        for name in ("environment", "tier"):
+            least = min(line[name] for line in same)
+            for line in same:
+                line[name] = least
     return lines
 
 
