@@ -414,7 +414,7 @@ def _invoice_variance(inputs: Inputs, settings: Settings, tasks: list[Row], cost
 def severity(inputs: Inputs, domain: str, variance: Decimal, expected: Decimal, amount: Decimal | None) -> str | None:
     """The highest severity whose share and amount are both reached; `amount` is in the currency of the threshold.
 
-    Reading: share and amount are compared exactly, not as rounded for showing.
+    Reading: the amount is compared to the penny, the share exactly and not as the six decimals that are shown.
     Reading: without a rate there is no amount to judge, and so no severity.
     """
     if amount is None:

@@ -252,8 +252,7 @@ class Book:
         key, month, category = cell
         deal = self.deals.get(key)
         cause = self._cause(cell, row, cells)
-        rate = self.rates.to_reporting(row["currency"], month)
-        amount = None if rate is None else row["variance_amount"] * rate
+        amount = self.rates.converted(row["variance_amount"], row["currency"], self.rates.reporting, month)
         return {
             **row,
             "key": key,
