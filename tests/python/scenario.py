@@ -33,7 +33,13 @@ Table = list[dict[str, str]]
 
 
 def read(path: Path) -> Table:
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    """The rows of a table kept as text."""
+    return table(path.read_text(encoding="utf-8"))
+
+
+def table(text: str) -> Table:
+    """The rows of a table written out as text."""
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     cells = [[cell.strip().replace("·", " ").replace("¦", "|") for cell in line.split("|")] for line in lines]
     return [dict(zip(cells[0], row, strict=True)) for row in cells[1:]]
 

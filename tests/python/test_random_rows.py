@@ -90,12 +90,11 @@ def test_mart_of_a_random_company_equals_its_recomputation(company: Company, mar
         compare.assert_mart(connection, mart, expected[compare.KEYS[mart][0]][mart])
 
 
-@pytest.mark.parametrize("domain", ["msp", "revenue", "support"])
-def test_failing_rows_of_a_random_company_are_found(company: Company, domain: str) -> None:
+def test_failing_rows_of_a_random_company_are_named_and_counted(company: Company) -> None:
     warehouse, expected = company
-    failing = compare.failing_rows_of(domain, expected["quality"]["failing_rows"])
     with compare.opened(warehouse) as connection:
-        compare.assert_failing_rows(connection, domain, failing)
+        compare.assert_failing_rows(connection, expected["quality"]["dq_failing_rows"])
+        compare.assert_scores(connection, expected["quality"]["data_quality_score"])
 
 
 def test_the_random_company_meets_every_cause_and_status(company: Company) -> None:

@@ -57,7 +57,8 @@ failed_by_record as (
         table_name,
         dimension,
         record_id,
-        max(failed_rows) as failed_rows
+        -- A record may be a re-posting and have surplus copies besides: each is a row too many.
+        case when dimension = 'uniqueness' then sum(failed_rows) else max(failed_rows) end as failed_rows
     from failing_rows
     group by table_name, dimension, record_id
 

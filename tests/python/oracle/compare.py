@@ -16,7 +16,7 @@ import pandas as pd
 
 from . import msp, quality, revenue, support
 from .exact import rounded
-from .inputs import RAW_TABLES, Inputs, Row, Settings, frame, records
+from .inputs import Inputs, Row, Settings, frame, records
 
 SHOWN = 12
 
@@ -115,31 +115,16 @@ def assert_mart(
     assert_same(mart, expected, actual, KEYS[mart][1])
 
 
-def assert_scores(connection: duckdb.DuckDBPyConnection, expected: pd.DataFrame, *, schema: str = "main") -> None:
-    """Rows checked and failed per table and dimension equal their recomputation."""
-    columns = [str(column) for column in expected.columns]
-    actual = read(connection, f"{schema}.data_quality_score", columns)
-    actual = actual[actual["dimension"].isin(quality.DIMENSIONS) & actual["table_name"].isin(RAW_TABLES)]
-    assert_same("data_quality_score", expected, actual, ["table_name", "dimension"])
+def assert_scores(connection: duckdb.DuckDBPyConnection, expected: pd.DataFrame) -> None:
+    """The data quality score equals its recomputation."""
+    actual = read(connection, "data_quality_score", [str(column) for column in expected.columns])
+    assert_same("data_quality_score", expected, actual, ["domain", "table_name", "dimension"])
 
 
-def failing_rows_of(domain: str, failing: pd.DataFrame) -> pd.DataFrame:
-    """The failing rows of the tables of a domain."""
-    return failing[[RAW_TABLES[name].domain == domain for name in failing["table_name"]]]
-
-
-def assert_failing_rows(
-    connection: duckdb.DuckDBPyConnection,
-    domain: str,
-    expected: pd.DataFrame,
-    *,
-    schema: str = "main_intermediate",
-) -> None:
+def assert_failing_rows(connection: duckdb.DuckDBPyConnection, expected: pd.DataFrame) -> None:
     """Every row that fails a data quality rule is found, by rule and record."""
-    columns = [str(column) for column in expected.columns]
-    actual = read(connection, f"{schema}.int_{domain}_data_quality_failures", columns)
-    keys = ["table_name", "rule_name", "record_id"]
-    assert_same(f"failing rows of {domain}", expected, actual, keys)
+    actual = read(connection, "dq_failing_rows", [str(column) for column in expected.columns])
+    assert_same("dq_failing_rows", expected, actual, ["table_name", "rule_name", "record_id"])
 
 
 def _key(row: Row, keys: Sequence[str]) -> tuple[Any, ...]:

@@ -130,6 +130,7 @@ SEEDS: dict[str, tuple[str, dict[str, str]]] = {
     "revenue_types": ("revenue", _columns("revenue_type:str revenue_category:str")),
     "fx_rates": ("revenue", _columns("currency_code:str month:date rate_to_reporting:dec8")),
     "variance_thresholds": ("operations", _columns("domain:str severity:str min_pct:dec6 min_amount:dec2")),
+    "data_quality_weights": ("operations", _columns("dimension:str weight:dec4")),
     "sla_targets": (
         "support",
         _columns(

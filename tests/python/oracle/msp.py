@@ -322,6 +322,8 @@ def invoice_lines(inputs: Inputs, settings: Settings) -> list[Row]:
 
     Reading: a line without a day of receipt counts as received.
     Reading: a line without a billing month is in no month, and so in no figure but the data quality marts.
+    Reading: an unknown code that comes in several spellings in one month, environment and tier takes the least of them
+    by code point.
     """
     lines = []
     for line in inputs.rows("msp_invoice_lines"):
@@ -335,10 +337,23 @@ def invoice_lines(inputs: Inputs, settings: Settings) -> list[Row]:
                 "billing_month": month_of(line["billing_month"]),
                 "environment": known(line["environment"] or "Unassigned", ENVIRONMENTS),
                 "tier": known(line["tier"] or "Untiered", TIERS),
+                "cell": (
+                    month_of(line["billing_month"]),
+                    code(line["environment"] or "Unassigned"),
+                    code(line["tier"] or "Untiered"),
+                ),
                 "activity_points": line["activity_points"] or ZERO,
                 "amount_gbp": line["amount_gbp"] or ZERO,
             }
         )
+    by_cell: dict[object, list[Row]] = defaultdict(list)
+    for line in lines:
+        by_cell[line["cell"]].append(line)
+    for same in by_cell.values():
+        for name in ("environment", "tier"):
+            least = min(line[name] for line in same)
+            for line in same:
+                line[name] = least
     return lines
 
 
@@ -399,7 +414,7 @@ def _invoice_variance(inputs: Inputs, settings: Settings, tasks: list[Row], cost
 def severity(inputs: Inputs, domain: str, variance: Decimal, expected: Decimal, amount: Decimal | None) -> str | None:
     """The highest severity whose share and amount are both reached; `amount` is in the currency of the threshold.
 
-    Reading: share and amount are compared exactly, not as rounded for showing.
+    Reading: the amount is compared to the penny, the share exactly and not as the six decimals that are shown.
     Reading: without a rate there is no amount to judge, and so no severity.
     """
     if amount is None:

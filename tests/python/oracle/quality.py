@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
 
 import pandas as pd
 
@@ -19,15 +22,19 @@ Rule = Callable[[Row], bool]
 
 
 def compute(inputs: Inputs, settings: Settings) -> dict[str, pd.DataFrame]:
+    """The failing rows, and the scores they make."""
     failing = failing_rows(inputs, settings)
-    return {"failing_rows": failing, "data_quality_score": scores(inputs, failing)}
+    return {"dq_failing_rows": failing, "data_quality_score": scores(inputs, failing)}
 
 
 def scores(inputs: Inputs, failing: pd.DataFrame) -> pd.DataFrame:
-    """Rows checked and failed per table and dimension.
+    """Rows checked and failed and the score of each table and domain.
 
     Reading: uniqueness checks the raw rows, every other dimension those left after deduplication.
     Reading: a row that fails two rules of a dimension is one failed row; surplus copies are one each.
+    Reading: a score is 100 x (1 - failed / checked), rounded down so that only clean input has 100; nothing checked is
+    clean. A row `overall` has the mean of the scores shown by data_quality_weights, rounded down again; a
+    table `all` has the rows of its domain.
     """
     surplus: dict[tuple[str, str], int] = defaultdict(int)
     failed: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -36,22 +43,40 @@ def scores(inputs: Inputs, failing: pd.DataFrame) -> pd.DataFrame:
             surplus[(row["table_name"], row["dimension"])] += row["failed_rows"]
         else:
             failed[(row["table_name"], row["dimension"])].add(row["record_id"])
-    rows = []
+    counted: dict[tuple[str, str], dict[str, list[int]]] = {}
     for name, table in RAW_TABLES.items():
         if name not in inputs.raw:
             continue
         for dimension in DIMENSIONS:
-            checked = inputs.raw[name] if dimension == "uniqueness" else inputs.latest[name]
+            checked = len(inputs.raw[name] if dimension == "uniqueness" else inputs.latest[name])
+            wrong = len(failed[(name, dimension)]) + surplus[(name, dimension)]
+            for subject in ((table.domain, name), (table.domain, "all")):
+                count = counted.setdefault(subject, {}).setdefault(dimension, [0, 0])
+                count[0] += checked
+                count[1] += wrong
+    weights = {code(row["dimension"]): Fraction(row["weight"]) for row in inputs.seed("data_quality_weights")}
+    rows = []
+    for (domain, table_name), counts in counted.items():
+        shown = {name: _score(1 - Fraction(wrong, max(checked, 1))) for name, (checked, wrong) in counts.items()}
+        weighted = Fraction(sum(Fraction(score) * weights[code(name)] for name, score in shown.items()))
+        counts["overall"] = [sum(count[side] for count in counts.values()) for side in (0, 1)]
+        shown["overall"] = _score(weighted / Fraction(sum(weights.values())) / 100)
+        for dimension, (checked, wrong) in counts.items():
             rows.append(
                 {
-                    "domain": table.domain,
-                    "table_name": name,
+                    "domain": domain,
+                    "table_name": table_name,
                     "dimension": dimension,
-                    "checked_rows": len(checked),
-                    "failed_rows": len(failed[(name, dimension)]) + surplus[(name, dimension)],
+                    "checked_rows": checked,
+                    "failed_rows": wrong,
+                    "score": shown[dimension],
                 }
             )
-    return frame(rows, ["domain", "table_name", "dimension", "checked_rows", "failed_rows"])
+    return frame(rows, ["domain", "table_name", "dimension", "checked_rows", "failed_rows", "score"])
+
+
+def _score(share: Fraction) -> Decimal:
+    return Decimal(floor(share * 1_000_000)).scaleb(-4)
 
 
 def failing_rows(inputs: Inputs, settings: Settings) -> pd.DataFrame:
@@ -63,6 +88,7 @@ def failing_rows(inputs: Inputs, settings: Settings) -> pd.DataFrame:
                 if fails(row):
                     rows.append(
                         {
+                            "domain": table.domain,
                             "table_name": name,
                             "dimension": dimension,
                             "rule_name": rule_name,
@@ -70,7 +96,7 @@ def failing_rows(inputs: Inputs, settings: Settings) -> pd.DataFrame:
                             "failed_rows": row["copies"] - 1 if rule_name == "duplicate_key" else 1,
                         }
                     )
-    return frame(rows, ["table_name", "dimension", "rule_name", "record_id", "failed_rows"])
+    return frame(rows, ["domain", "table_name", "dimension", "rule_name", "record_id", "failed_rows"])
 
 
 def _missing(column: str) -> Rule:

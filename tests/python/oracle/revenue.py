@@ -112,6 +112,9 @@ class Book:
         self.rates = Rates(inputs, settings)
         every_deal = {row["key"]: self._deal(row) for row in inputs.rows("deals")}
         self.currencies = {key: deal["currency"] for key, deal in every_deal.items()}
+        named = sorted({row["deal_id"] for row in inputs.rows("revenue_entries") if row["deal_id"]}, reverse=True)
+        self.spellings = {NO_DEAL: NO_DEAL} | {name.upper(): name for name in named}
+        self.spellings |= {key: deal["deal_id"] for key, deal in every_deal.items()}
         self.deals = {key: deal for key, deal in every_deal.items() if self._is_seen(deal)}
 
     def _is_seen(self, deal: Row) -> bool:
@@ -211,11 +214,9 @@ class Book:
                 target["booked_amount"] += row["booked_amount"]
                 target["is_scheduled"] = True
         entries = self.entries()
-        spellings: dict[str, str] = {}
         currencies: dict[Cell, set[str]] = defaultdict(set)
         for entry in entries:
-            key, spelling = code(entry["deal_id"]) or NO_DEAL, entry["deal_id"] or NO_DEAL
-            spellings[key] = min(spelling, spellings.get(key, spelling))
+            key = code(entry["deal_id"]) or NO_DEAL
             if entry["recognition_period"] is not None:
                 month = month_of(entry["recognition_period"])
                 currencies[(key, month, entry["category"])].add(entry["currency"])
@@ -239,7 +240,7 @@ class Book:
             row["variance_amount"] = row["recognized_amount"] - row["booked_amount"]
         for place, row in cells.items():
             row["currency"] = self._currency(self.deals.get(place[0]), currencies[place])
-            row["spelling"] = spellings.get(place[0])
+            row["deal_id"] = self.spellings[place[0]]
         return [self._judged(key, row, cells) for key, row in cells.items()]
 
     def _currency(self, deal: Row | None, of_entries: set[str]) -> str:
@@ -251,12 +252,10 @@ class Book:
         key, month, category = cell
         deal = self.deals.get(key)
         cause = self._cause(cell, row, cells)
-        rate = self.rates.to_reporting(row["currency"], month)
-        amount = None if rate is None else row["variance_amount"] * rate
+        amount = self.rates.converted(row["variance_amount"], row["currency"], self.rates.reporting, month)
         return {
             **row,
             "key": key,
-            "deal_id": deal["deal_id"] if deal else row["spelling"],
             "revenue_month": month,
             "revenue_category": category,
             "variance_pct": ratio(row["variance_amount"], row["booked_amount"]),

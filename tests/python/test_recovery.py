@@ -1,0 +1,67 @@
+"""Discrepancies of revenue found at one run and recovered by the next; the first report made again in between."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import scenario
+from project_copy import ProjectCopy, shared_copy
+
+MARCH = datetime(2026, 3, 31, 23, 59, 59)
+APRIL = datetime(2026, 4, 30, 23, 59, 59)
+
+DEALS = """
+deal_id | revenue_type | contract_value | currency_code | duration_months | booked_on
+R-1     | Support      | 300.00         | USD           | 3               | 2026-01-01
+R-2     | Setup        | 500.00         | EUR           |                 | 2026-02-10
+"""
+
+# February and March of R-1 and all of R-2 are missing.
+BY_MARCH = """
+entry_id | deal_id | recognition_period | revenue_type | recognized_amount | currency_code | posted_at
+E-1      | R-1     | 2026-01-01         | Support      | 100.00            | USD           | 2026-02-01 00:00:00
+"""
+
+# February clears, R-2 comes closer, and R-1 goes on after its term.
+BY_APRIL = """
+E-2      | R-1     | 2026-02-01         | Support      | 100.00            | USD           | 2026-04-10 00:00:00
+E-3      | R-2     | 2026-02-01         | Setup        | 400.00            | EUR           | 2026-04-10 00:00:00
+E-4      | R-1     | 2026-04-01         | Support      | 50.00             | USD           | 2026-04-20 00:00:00
+"""
+
+COLUMNS = "month, found_count, found_amount, recovered_count, recovered_amount, open_count, open_amount"
+
+# 500.00 EUR were 561.73 USD in February, 100.00 EUR 112.35 USD.
+FOUND_IN_MARCH = (date(2026, 3, 1), 3, Decimal("761.73"), 0, Decimal("0.00"), 3, Decimal("761.73"))
+SEEN_IN_APRIL = (date(2026, 4, 1), 1, Decimal("50.00"), 1, Decimal("100.00"), 3, Decimal("262.35"))
+
+
+def test_what_clears_is_recovered_in_the_month_it_cleared(tmp_path: Path) -> None:
+    project = shared_copy()
+    project.start_over(scenario.SEEDS)
+    before, after = _raw(tmp_path / "before", BY_MARCH), _raw(tmp_path / "after", BY_MARCH + BY_APRIL.lstrip())
+    assert _recovery(project, before, MARCH) == [FOUND_IN_MARCH]
+    assert _recovery(project, after, APRIL) == [FOUND_IN_MARCH, SEEN_IN_APRIL]
+    assert _recovery(project, after, MARCH) == [FOUND_IN_MARCH]
+    assert _recovery(project, after, APRIL) == [FOUND_IN_MARCH, SEEN_IN_APRIL]
+
+
+def _raw(folder: Path, entries: str) -> Path:
+    (deal, *_), (entry, *_) = scenario.RAW["deals"], scenario.RAW["revenue_entries"]
+    common_deal = {**deal, "start_date": "", "end_date": "", "cancelled_on": "", "deal_status": "won"}
+    common_entry = {**entry, "entry_type": "recognition", "updated_at": "2026-05-01 00:00:00"}
+    return scenario.write(
+        {
+            "deals": [{**common_deal, **row} for row in scenario.table(DEALS)],
+            "revenue_entries": [{**common_entry, **row} for row in scenario.table(entries)],
+        },
+        folder,
+    )
+
+
+def _recovery(project: ProjectCopy, raw_dir: Path, as_of: datetime) -> list[tuple[object, ...]]:
+    project.build(raw_dir, as_of, "--select", "+rpt_revenue_recovery")
+    with project.connect() as connection:
+        return connection.execute(f"select {COLUMNS} from rpt_revenue_recovery order by month").fetchall()
