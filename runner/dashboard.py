@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from rich import box
+from rich.columns import Columns
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from runner.exports import SUMMARY_MART, Manifest
+from runner.figures import sections, text
 from runner.screen import say
 
 Order = tuple[str, Literal["ascending", "descending"]]
@@ -33,6 +33,8 @@ class _Panel:
     rows: int
     but_not: tuple[str, str] | None = None
     """Column and value of rows to leave out."""
+    only: tuple[str, str] | None = None
+    """Column and value of the rows to show."""
 
 
 _PANELS = (
@@ -98,18 +100,12 @@ _PANELS = (
         1,
     ),
     _Panel(
-        "Data quality, lowest first",
-        "data_quality_score",
-        {
-            "domain": "domain",
-            "table_name": "table",
-            "dimension": "dimension",
-            "checked_rows": "checked",
-            "failed_rows": "failed",
-            "score": "score",
-        },
-        (("score", "ascending"), ("domain", "ascending"), ("table_name", "ascending"), ("dimension", "ascending")),
+        "Critical alerts, newest first",
+        "alerts",
+        {"domain": "domain", "rule": "rule", "message": "message"},
+        (("period", "descending"), ("alert_key", "ascending")),
         5,
+        only=("severity", "critical"),
     ),
 )
 
@@ -138,47 +134,32 @@ def show(console: Console, output_dir: Path, manifest: Manifest, exit_code: int)
 
 
 def _show_summary(console: Console, output_dir: Path) -> None:
-    rows = pq.read_table(output_dir / f"{SUMMARY_MART}.parquet").to_pylist()
-    grid = Table(title="Today", title_justify="left", box=box.SIMPLE, show_header=False, pad_edge=False)
-    for _ in range(4):
-        grid.add_column(overflow="fold")
-    cells = [
-        text for row in rows for name, value in row.items() for text in (name.replace("_", " "), _text(name, value))
-    ]
-    for start in range(0, len(cells), 4):
-        grid.add_row(*map(Text, cells[start : start + 4]))
-    console.print(grid)
+    for row in pq.read_table(output_dir / f"{SUMMARY_MART}.parquet").to_pylist():
+        grids = []
+        for section in sections(row):
+            grid = Table(title=section.title, title_justify="left", box=None, show_header=False, pad_edge=False)
+            grid.add_column(no_wrap=True)
+            grid.add_column(justify="right", no_wrap=True)
+            for label, value in section.figures or (("not part of this run", ""),):
+                grid.add_row(label, value)
+            grids.append(grid)
+        console.print(Columns(grids, padding=(1, 4)))
+        console.print()
 
 
 def _show_panel(console: Console, output_dir: Path, panel: _Panel) -> None:
-    table = pq.read_table(output_dir / f"{panel.mart}.parquet", columns=list(panel.columns))
+    table = pq.read_table(output_dir / f"{panel.mart}.parquet")
     if panel.but_not:
         column, value = panel.but_not
         table = table.filter(pc.not_equal(table[column], value))
+    if panel.only:
+        column, value = panel.only
+        table = table.filter(pc.equal(table[column], value))
     table = table.sort_by(list(panel.order)).slice(0, panel.rows)
     shown = Table(title=panel.title, title_justify="left", box=box.SIMPLE, pad_edge=False)
     for name, heading in panel.columns.items():
         is_number = not str(table.schema.field(name).type).startswith(("string", "date", "bool"))
         shown.add_column(heading, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
     for row in table.to_pylist():
-        shown.add_row(*(Text(_text(name, row[name])) for name in panel.columns))
+        shown.add_row(*(Text(text(name, row[name])) for name in panel.columns))
     console.print(shown if table.num_rows else f"{panel.title}: none.")
-
-
-def _text(name: str, value: Any) -> str:
-    """Write a cell: shares as percentages, money with separators, moments to the second."""
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
-    if isinstance(value, date):
-        return f"{value:%Y-%m}" if name.endswith("_month") else value.isoformat()
-    if name.endswith(("_pct", "_rate")) and isinstance(value, Decimal | float):
-        return f"{value:.1%}"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, Decimal | float):
-        return f"{value:,.2f}"
-    return str(value)

@@ -33,6 +33,7 @@ from pydantic import BaseModel, ValidationError
 
 from runner import logs
 from runner.errors import TieoutError
+from runner.figures import sections
 from runner.settings import iso
 from runner.state import MartState
 from runner.warehouse import Warehouse
@@ -204,7 +205,7 @@ def summary_text(row: Mapping[str, Any], as_of: datetime) -> str:
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
     )
-    return environment.get_template("daily_ops_summary.txt.j2").render(row=row, as_of=as_of)
+    return environment.get_template("daily_ops_summary.txt.j2").render(sections=sections(row), as_of=as_of)
 
 
 class _Parts:

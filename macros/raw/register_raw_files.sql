@@ -10,7 +10,8 @@
 {%- macro duckdb__register_raw_files() -%}
     {%- if not execute -%}{{- return('') -}}{%- endif -%}
     {%- set folder = env_var('TIEOUT_RAW_DIR', 'data/sample') -%}
-    {%- for source in graph.sources.values() if source.package_name == 'tieout' -%}
+    {%- for source in graph.sources.values()
+        if source.package_name == 'tieout' and source.config.meta.domain in enabled_domains() -%}
         {%- set stem = folder ~ '/' ~ source.source_name ~ '/' ~ source.name -%}
         {%- set found = run_query("select file from glob(['" ~ stem ~ ".parquet', '" ~ stem ~ ".csv']) order by file desc limit 1").columns[0].values() -%}
         {%- set relation = api.Relation.create(database=source.database, schema=source.schema, identifier=source.identifier) -%}

@@ -231,6 +231,12 @@ def test_a_domain_not_asked_for_stays_untouched(project: Project) -> None:
     assert project.status("deal_values.csv") == ("current", "2026-07-31T00:00:00Z")
 
 
+def test_a_broken_file_of_a_domain_not_asked_for_is_no_obstacle(project: Project) -> None:
+    project.write("raw/service_desk/service_tasks.csv", "amount\n1.00\n")
+    project.run("--select-domain", "revenue")
+    assert project.rows("select amount from service_desk.service_tickets") == [(1,)]
+
+
 def test_a_domain_with_only_some_of_its_files_is_skipped_with_a_warning(project: Project) -> None:
     (project.raw / "service_desk" / "service_tickets.csv").unlink()
     result = project.run(code=1)
