@@ -417,8 +417,11 @@ hinted as (
             effective_sentence_no),
         case
             when fault_kind in ('orphan_ticket', 'missing_ticket_id') then 'SIMPLE'
-            -- Nothing complex is done in these months for tickets of no environment, yet the provider bills some.
-            when rule_rank is null and month_no >= getvariable('months') - 12 and month_no % 4 = 1 then 'SIMPLE'
+            -- Nothing complex is completed in these months for tickets of no environment, yet the provider bills some.
+            when rule_rank is null
+                and month_no >= getvariable('months') - 13
+                and (month_no % 4 = 1 or month_no % 4 = 0 and dayofmonth(opened_at) > 14)
+                then 'SIMPLE'
             when chance('other tier', task_no) < 0.12
                 then ['SIMPLE', 'SIMPLE', 'MODERATE', 'COMPLEX'][pick('which other tier', task_no, 4) + 1]
             else topics.tier_hint

@@ -265,8 +265,7 @@ select
     end as updated_at
 from deal_faults;
 
--- One row per deal and month that the contract schedules up to the last month: whole cents, the last month takes the
--- rest.
+-- One row per deal and month that the contract schedules, up to the last month: whole cents, the last takes the rest.
 create table booked_cells as
 with
 counted as (
