@@ -9,14 +9,14 @@
 with
 
 counted as (
-{% for relation, table_name in tables %}
+    {% for relation, table_name in tables %}
     {% if not loop.first %}union all{% endif %}
     select
         '{{ table_name }}' as table_name,
         count(*) as checked_rows,
         coalesce(sum(source_row_count), 0) as source_rows
     from {{ relation }}
-{%- endfor %}
+    {%- endfor %}
 
 ),
 

@@ -40,17 +40,17 @@
 ] -%}
 {%- set staged = [] -%}
 {%- for relation, table_name, id, rules in checks if 'missing_key' in rules[0][1] -%}
-    {%- do staged.append((relation, table_name, id)) -%}
+{%- do staged.append((relation, table_name, id)) -%}
 {%- endfor -%}
 
 with
 
 failing_rows as (
-{% for relation, table_name, id, dimensions in checks %}
+    {% for relation, table_name, id, dimensions in checks %}
     {%- set first_table = loop.first %}
     {%- for dimension, rules in dimensions %}
-        {%- set first_dimension = loop.first %}
-        {%- for rule_name in rules %}
+    {%- set first_dimension = loop.first %}
+    {%- for rule_name in rules %}
     {% if not (first_table and first_dimension and loop.first) %}union all{% endif %}
     select
         '{{ table_name }}' as table_name,
@@ -60,14 +60,14 @@ failing_rows as (
         1 as failed_rows
     from {{ relation }}
     where is_{{ rule_name }} = 1
-        {%- endfor %}
     {%- endfor %}
-{%- endfor %}
+    {%- endfor %}
+    {%- endfor %}
 
 ),
 
 surplus_rows as (
-{% for relation, table_name, id in staged %}
+    {% for relation, table_name, id in staged %}
     {% if not loop.first %}union all{% endif %}
     select
         '{{ table_name }}' as table_name,
@@ -77,7 +77,7 @@ surplus_rows as (
         source_row_count - 1 as failed_rows
     from {{ relation }}
     where source_row_count > 1
-{%- endfor %}
+    {%- endfor %}
 
 ),
 

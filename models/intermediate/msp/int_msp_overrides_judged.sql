@@ -35,7 +35,7 @@ named_tasks as (
 
     select task_key
     from tasks
-    where task_key in (select task_key from overrides)
+    where task_key in (select overrides.task_key from overrides)
 
 ),
 
@@ -94,9 +94,12 @@ staged as (
 ranked as (
 
     select
-        *,
+        staged.*,
         row_number() over (
-            partition by verdict, case when override_type = 'adjust_amount' then 1 else 0 end, task_key
+            partition by
+                staged.verdict,
+                case when staged.override_type = 'adjust_amount' then 1 else 0 end,
+                staged.task_key
             order by {{ latest_approval_first('staged') }}
         ) as applicable_rank
     from staged

@@ -67,23 +67,29 @@ classified as (
         matched.*,
         case
             when
-                cost_centre_position is not null
-                and (site_position is null or cost_centre_position < site_position)
-                and (description_position is null or cost_centre_position < description_position)
-                then cost_centre_environment
+                matched.cost_centre_position is not null
+                and (matched.site_position is null or matched.cost_centre_position < matched.site_position)
+                and (
+                    matched.description_position is null
+                    or matched.cost_centre_position < matched.description_position
+                )
+                then matched.cost_centre_environment
             when
-                site_position is not null
-                and (description_position is null or site_position < description_position)
-                then site_environment
-            else description_environment
+                matched.site_position is not null
+                and (matched.description_position is null or matched.site_position < matched.description_position)
+                then matched.site_environment
+            else matched.description_environment
         end as environment,
         method_tiers.tier,
-        cast(completed_at as date) as completed_on,
-        case when task_status = 'completed' and completed_at is not null then 1 else 0 end as is_completed,
+        cast(matched.completed_at as date) as completed_on,
         case
-            when quantity is null then 1
-            when quantity < 0 then 0
-            else quantity
+            when matched.task_status = 'completed' and matched.completed_at is not null then 1
+            else 0
+        end as is_completed,
+        case
+            when matched.quantity is null then 1
+            when matched.quantity < 0 then 0
+            else matched.quantity
         end as valued_quantity
     from matched
     left join method_tiers on upper(matched.completion_method) = method_tiers.completion_method_key

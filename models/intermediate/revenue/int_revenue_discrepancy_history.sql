@@ -20,7 +20,7 @@ settings as (
 
 ),
 
-observations as (
+observations as ( -- noqa: ST03
 
     select * from {{ ref('int_revenue_observations') }}
 

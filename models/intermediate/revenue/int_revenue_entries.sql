@@ -162,7 +162,10 @@ changed as (
             when with_currencies.revenue_type is not null and revenue_types.revenue_type is null then 1
             else 0
         end as is_unknown_revenue_type,
-        case when with_currencies.is_missing_deal_id = 0 and with_currencies.is_known_deal = 0 then 1 else 0 end as is_orphan_deal,
+        case
+            when with_currencies.is_missing_deal_id = 0 and with_currencies.is_known_deal = 0 then 1
+            else 0
+        end as is_orphan_deal,
         with_currencies.is_in_other_currency,
         with_currencies.is_ever_without_deal,
         changed_deals.entries_hash,

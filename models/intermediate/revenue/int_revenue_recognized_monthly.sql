@@ -44,7 +44,9 @@ monthly as (
         max(currency_code) as last_currency_code,
         sum(case when is_reposted_entry = 0 then amount_in_deal_currency else 0 end) as amount_in_deal_currency,
         sum(case when is_reposted_entry = 0 then recognized_amount else 0 end) as amount_in_own_currency,
-        sum(case when is_reposted_entry = 0 then amount_in_reporting_currency else 0 end) as amount_in_reporting_currency,
+        sum(
+            case when is_reposted_entry = 0 then amount_in_reporting_currency else 0 end
+        ) as amount_in_reporting_currency,
         count(*) as entry_count,
         sum(is_reposted_entry) as reposted_entry_count,
         sum(case when is_reposted_entry = 0 then is_in_other_currency else 0 end) as other_currency_entry_count,

@@ -99,9 +99,7 @@ filled as (
             else 0
         end as has_a_year_of_data,
         cast(
-            sum(coalesce(monthly.amount_gbp, 0)) over (
-                partition by subjects.environment_key, subjects.tier_key
-            )
+            sum(coalesce(monthly.amount_gbp, 0)) over (partition by subjects.environment_key, subjects.tier_key)
             as decimal(18, 2)
         ) as window_amount_gbp
     from months

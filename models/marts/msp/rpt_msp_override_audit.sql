@@ -38,7 +38,7 @@ seen_tasks as (
     where
         tasks.is_completed = 1
         and tasks.completed_at <= settings.as_of
-        and tasks.task_key in (select task_key from overrides)
+        and tasks.task_key in (select overrides.task_key from overrides)
 
 ),
 

@@ -34,7 +34,9 @@ busiest_first as (
 
     select
         *,
-        row_number() over (partition by billing_month, environment order by task_count desc, completed_on) as day_rank
+        row_number() over (
+            partition by billing_month, environment order by task_count desc, completed_on asc
+        ) as day_rank
     from by_day
 
 ),
