@@ -4,12 +4,12 @@ BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint clean
+.PHONY: help setup demo test check-tsql lint clean
 
 help: ## Print this help
 	@echo "tieout: make <target>"
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1|\2/' | column -t -s '|' 2>/dev/null \
-		|| grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST)
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1|\2/' | column -t -s '|' 2>/dev/null \
+		|| grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv with the locked packages and fetch the dbt packages
 
@@ -25,6 +25,9 @@ demo: $(READY) ## Make sample data, build everything, export it and show the fig
 
 test: lint ## Check style, types and SQL, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check-tsql: $(READY) ## Read everything sent to SQL Server as T-SQL, without a server (not clean yet)
+	$(BIN)/python -m pytest -m tsql
 
 lint: $(READY) ## Check style, types and SQL only
 	$(BIN)/ruff check .

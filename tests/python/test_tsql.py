@@ -26,6 +26,8 @@ from tsql_traps import Schema, find_traps
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDER = Path(__file__).with_name("offline_sqlserver.py")
+pytestmark = pytest.mark.tsql
+
 DATABASE = "offline"
 
 # An EXEC('...') of the adapter; quotes inside are doubled.
