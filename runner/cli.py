@@ -159,6 +159,18 @@ def export(target: Target = None, output_dir: OutputDir = None) -> int:
 
 @app.command()
 @_command
+def parity(
+    first: Annotated[str, typer.Argument(help="Target, already built.")],
+    second: Annotated[str, typer.Argument(help="Target to compare it with, built as of the same moment.")],
+) -> int:
+    """Compare every mart on two targets: rows, sums and every differing value."""
+    from runner.parity import report
+
+    return report(settings.resolve(target=first), settings.resolve(target=second), screen())
+
+
+@app.command()
+@_command
 def doctor(raw_dir: RawDir = None, target: Target = None, output_dir: OutputDir = None) -> int:
     """Say what is missing on this machine and how to get it."""
     from runner.doctor import examine

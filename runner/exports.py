@@ -251,7 +251,8 @@ def _remove_parts(folder: Path) -> None:
 
 def _write_mart(warehouse: Warehouse, mart: MartState, parts: _Parts) -> list[ExportedFile]:
     csv_path, parquet_path = parts.new(f"{mart.name}.csv"), parts.new(f"{mart.name}.parquet")
-    rows, schema = write_csv_and_parquet(warehouse.read_arrow(mart.relation, mart.primary_key), csv_path, parquet_path)
+    reader = warehouse.read_arrow(mart.relation, mart.primary_key, mart.columns)
+    rows, schema = write_csv_and_parquet(reader, csv_path, parquet_path)
     paths = {f"{mart.name}.csv": csv_path, f"{mart.name}.parquet": parquet_path}
     if mart.name == SUMMARY_MART and rows == 1:
         (row,) = pq.read_table(parquet_path).to_pylist()

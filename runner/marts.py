@@ -41,12 +41,19 @@ def mart_states(result: BuildResult, domains: Sequence[str], as_of: datetime) ->
                 domain=domain,
                 relation=node["relation_name"],
                 primary_key=list(node["config"].get("meta", {}).get("primary_key", [])),
+                columns=_contract(node),
                 is_current=not reason,
                 reason=reason,
                 as_of=as_of,
             )
         )
     return sorted(states, key=lambda state: state.name)
+
+
+def _contract(node: Mapping[str, Any]) -> dict[str, str]:
+    """Column to type, in the contract's order; empty where there is no contract."""
+    columns = {column["name"]: column["data_type"] for column in node["columns"].values()}
+    return columns if all(columns.values()) else {}
 
 
 def _domain_of_mart(node: Mapping[str, Any], domains: Sequence[str]) -> str | None:

@@ -53,7 +53,7 @@ def run(settings: Settings, console: Console) -> int:
         from runner.exports import check_writable
 
         check_writable(settings.output_dir)
-        _check_seeds(settings)
+        _check_seeds(settings, output["type"])
         say(
             console,
             f"tieout: figures as of {settings.as_of:%Y-%m-%d %H:%M:%S} UTC, domains {', '.join(plan.built)}, "
@@ -134,9 +134,13 @@ def _tell_skipped(plan: domains.Plan, console: Console) -> None:
             say(console, f"Domain {skipped.domain} is skipped: none of its files are there ({missing}).")
 
 
-def _check_seeds(settings: Settings) -> None:
+def _check_seeds(settings: Settings, engine: str) -> None:
     with _step("seeds"):
         problems = check_seeds(settings.project_dir / "seeds")
+        if engine == "sqlserver" and not problems:
+            from runner.like_patterns import problems_in_rules
+
+            problems = problems_in_rules(settings.project_dir)
         for problem in problems:
             logs.event("seeds", file=problem.file, row=problem.row, column=problem.column, problem=problem.problem)
         if problems:

@@ -36,6 +36,8 @@ class MartState(BaseModel):
     relation: str
     """The mart in the warehouse, quoted for its engine."""
     primary_key: list[str]
+    columns: dict[str, str] = {}
+    """Columns of the contract with their types, in its order."""
     is_current: bool
     """It was built and its own tests passed."""
     reason: str = ""

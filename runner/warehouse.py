@@ -1,5 +1,9 @@
 """Reading finished tables from a warehouse. One small protocol, so that every step after the build is the same on all.
 
+Each engine hands over whole batches of columns (Arrow), streamed; nothing goes through dbt or row by row. The columns
+of a contract come out under its names, in its order and with one Arrow type each, and ordered text by code point, so
+that a mart's files are the same to the byte whatever engine it is on.
+
 To add an engine: a class with these methods and one line in `open_warehouse`.
 """
 
@@ -10,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from runner import arrow_types
 from runner.errors import SettingError, TieoutError
 
 if TYPE_CHECKING:
@@ -23,10 +28,15 @@ BATCH_ROWS = 100_000
 class Warehouse(Protocol):
     """A warehouse, open for reading."""
 
-    def read_arrow(self, relation: str, order_by: Sequence[str]) -> pa.RecordBatchReader:
-        """Stream a relation, all columns, ordered by the given columns.
+    def read_arrow(
+        self, relation: str, order_by: Sequence[str], columns: Mapping[str, str] | None = None
+    ) -> pa.RecordBatchReader:
+        """Stream a relation, ordered by the given columns.
 
-        `relation` is quoted as the engine wants it (`relation_name` of dbt's manifest); columns are bare names.
+        Args:
+            relation: quoted as the engine wants it (`relation_name` of dbt's manifest).
+            order_by: bare column names.
+            columns: the contract's {name: data_type}; all columns as the engine gives them where it is absent.
         """
 
     def count_rows(self, relations: Sequence[str]) -> dict[str, int]:
@@ -39,24 +49,88 @@ class DuckDBWarehouse:
     def __init__(self, connection: DuckDBPyConnection) -> None:
         self._connection = connection
 
-    def read_arrow(self, relation: str, order_by: Sequence[str]) -> pa.RecordBatchReader:
+    def read_arrow(
+        self, relation: str, order_by: Sequence[str], columns: Mapping[str, str] | None = None
+    ) -> pa.RecordBatchReader:
         """Stream a relation; see `Warehouse.read_arrow`."""
-        ordered = f" order by {', '.join(_quoted(column) for column in order_by)}" if order_by else ""
-        statement = f"select * from {relation}{ordered}"  # noqa: S608 (names come from dbt's manifest)
-        return self._connection.cursor().sql(statement).to_arrow_reader(BATCH_ROWS)
+        statement = _select(relation, [_quoted(name) for name in columns or ()], [_quoted(name) for name in order_by])
+        return _as_contract(self._connection.cursor().sql(statement).to_arrow_reader(BATCH_ROWS), columns)
 
     def count_rows(self, relations: Sequence[str]) -> dict[str, int]:
         """Count rows; see `Warehouse.count_rows`."""
         counts = {}
         for relation in relations:
-            row = self._connection.execute(f"select count(*) from {relation}").fetchone()  # noqa: S608 (as above)
+            row = self._connection.execute(f"select count(*) from {relation}").fetchone()  # noqa: S608 (as in _select)
             counts[relation] = int(row[0]) if row else 0
         return counts
 
 
+class SnowflakeWarehouse:
+    """Snowflake, read in Arrow batches; names are folded to upper case there."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def read_arrow(
+        self, relation: str, order_by: Sequence[str], columns: Mapping[str, str] | None = None
+    ) -> pa.RecordBatchReader:
+        """Stream a relation; see `Warehouse.read_arrow`."""
+        import pyarrow as pa
+
+        statement = _select(
+            relation, [_quoted(name.upper()) for name in columns or ()], [_quoted(name.upper()) for name in order_by]
+        )
+        cursor = self._connection.cursor()
+        cursor.execute(statement)
+        tables = cursor.fetch_arrow_batches()
+        first = next(tables, None)
+        if first is None:
+            # Nothing to tell the columns by: the engine's own words for them do.
+            first = _empty_table([description.name for description in cursor.description], columns)
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            yield from first.to_batches(max_chunksize=BATCH_ROWS)
+            for table in tables:
+                yield from table.to_batches(max_chunksize=BATCH_ROWS)
+
+        return _as_contract(pa.RecordBatchReader.from_batches(first.schema, batches()), columns)
+
+    def count_rows(self, relations: Sequence[str]) -> dict[str, int]:
+        """Count rows; see `Warehouse.count_rows`."""
+        return {relation: _counted(self._connection.cursor(), relation) for relation in relations}
+
+
+class SQLServerWarehouse:
+    """SQL Server and Azure SQL, read in Arrow batches by mssql-python."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def read_arrow(
+        self, relation: str, order_by: Sequence[str], columns: Mapping[str, str] | None = None
+    ) -> pa.RecordBatchReader:
+        """Stream a relation; see `Warehouse.read_arrow`."""
+        import pyarrow as pa
+
+        known = columns or {}
+        # Elsewhere text is ordered by code point; here only by such a collation.
+        keys = [
+            _bracketed(name) + (" collate Latin1_General_BIN2" if arrow_types.is_text(known[name]) else "")
+            for name in order_by
+        ]
+        cursor = self._connection.cursor()
+        cursor.execute(_select(relation, [_bracketed(name) for name in known], keys))
+        reader = cursor.arrow_reader(BATCH_ROWS)
+        return _as_contract(pa.RecordBatchReader.from_batches(reader.schema, reader), columns)
+
+    def count_rows(self, relations: Sequence[str]) -> dict[str, int]:
+        """Count rows; see `Warehouse.count_rows`."""
+        return {relation: _counted(self._connection.cursor(), relation) for relation in relations}
+
+
 @contextmanager
 def open_warehouse(output: Mapping[str, Any]) -> Iterator[Warehouse]:
-    """Open the warehouse of a target, read-only, for as long as the block lasts.
+    """Open the warehouse of a target, to read from, for as long as the block lasts.
 
     Args:
         output: the target's settings (`profiles.target_output`).
@@ -65,8 +139,18 @@ def open_warehouse(output: Mapping[str, Any]) -> Iterator[Warehouse]:
         SettingError: no reader for this type of target.
         TieoutError: the warehouse cannot be opened.
     """
-    if output.get("type") != "duckdb":
-        raise SettingError(f"Targets of type '{output.get('type')}' cannot be exported: use --target duckdb.")
+    engines = {"duckdb": _open_duckdb, "snowflake": _open_snowflake, "sqlserver": _open_sqlserver}
+    kind = str(output.get("type"))
+    if kind not in engines:
+        raise SettingError(f"Targets of type '{kind}' cannot be read: use one of type {', '.join(engines)}.")
+    connection, warehouse = engines[kind](output)
+    try:
+        yield warehouse
+    finally:
+        connection.close()
+
+
+def _open_duckdb(output: Mapping[str, Any]) -> tuple[Any, Warehouse]:
     import duckdb
 
     path = Path(output["path"])
@@ -78,11 +162,93 @@ def open_warehouse(output: Mapping[str, Any]) -> Iterator[Warehouse]:
         raise TieoutError(
             f"The warehouse {path} cannot be opened ({str(error).splitlines()[0]}): close the program that has it open."
         ) from error
+    return connection, DuckDBWarehouse(connection)
+
+
+def _open_snowflake(output: Mapping[str, Any]) -> tuple[Any, Warehouse]:
+    import snowflake.connector
+    from dbt.adapters.snowflake.connections import SnowflakeCredentials
+
+    # Who we are is worked out as dbt does it, so that both take the same profile.
+    credentials = _credentials(SnowflakeCredentials, output)
     try:
-        yield DuckDBWarehouse(connection)
-    finally:
-        connection.close()
+        connection = snowflake.connector.connect(
+            account=credentials.account,
+            database=credentials.database,
+            schema=credentials.schema,
+            warehouse=credentials.warehouse,
+            role=credentials.role or None,
+            application="tieout",
+            # Money stays decimal: by default the connector gives floats.
+            arrow_number_to_decimal=True,
+            **credentials.auth_args(),
+        )
+    except snowflake.connector.errors.Error as error:
+        raise TieoutError(
+            f"Snowflake account {credentials.account} cannot be reached: {_first_line(error)}."
+        ) from error
+    return connection, SnowflakeWarehouse(connection)
+
+
+def _open_sqlserver(output: Mapping[str, Any]) -> tuple[Any, Warehouse]:
+    import mssql_python
+    from dbt.adapters.sqlserver.sqlserver_backend import build_mssql_python_connection_string
+    from dbt.adapters.sqlserver.sqlserver_credentials import SQLServerCredentials
+
+    # mssql-python reads Arrow and needs no driver installed, whatever backend dbt writes with.
+    credentials = _credentials(SQLServerCredentials, output)
+    try:
+        connection = mssql_python.connect(build_mssql_python_connection_string(credentials), autocommit=True)
+    except mssql_python.Error as error:
+        raise TieoutError(f"SQL Server {credentials.host} cannot be reached: {_first_line(error)}.") from error
+    return connection, SQLServerWarehouse(connection)
+
+
+def _credentials(kind: Any, output: Mapping[str, Any]) -> Any:
+    settings = {name: value for name, value in output.items() if name not in ("type", "threads")}
+    return kind.from_dict(kind.translate_aliases(settings))
+
+
+def _select(relation: str, columns: Sequence[str], order_by: Sequence[str]) -> str:
+    # All names come from dbt's manifest.
+    ordered = f" order by {', '.join(order_by)}" if order_by else ""
+    return f"select {', '.join(columns) or '*'} from {relation}{ordered}"  # noqa: S608
+
+
+def _as_contract(reader: pa.RecordBatchReader, columns: Mapping[str, str] | None) -> pa.RecordBatchReader:
+    if columns:
+        return arrow_types.conform(reader, arrow_types.schema_of(columns))
+    import pyarrow as pa
+
+    return arrow_types.conform(
+        reader,
+        pa.schema(
+            pa.field(field.name.lower(), pa.timestamp("us") if pa.types.is_timestamp(field.type) else field.type)
+            for field in reader.schema
+        ),
+    )
+
+
+def _empty_table(names: Sequence[str], columns: Mapping[str, str] | None) -> pa.Table:
+    import pyarrow as pa
+
+    if columns:
+        return arrow_types.schema_of(columns).empty_table()
+    return pa.schema([pa.field(name, pa.string()) for name in names]).empty_table()
+
+
+def _counted(cursor: Any, relation: str) -> int:
+    (count,) = cursor.execute(f"select count(*) from {relation}").fetchone()  # noqa: S608 (as in _select)
+    return int(count)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _bracketed(name: str) -> str:
+    return "[" + name.replace("]", "]]") + "]"

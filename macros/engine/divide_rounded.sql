@@ -22,7 +22,7 @@
 {%- endmacro -%}
 
 {%- macro default__scaled_magnitude(value) -%}
-    cast(abs(cast({{ value }} as decimal(28, 8))) * cast(100000000 as decimal(9, 0)) as decimal(38, 0))
+    cast(abs(cast({{ value }} as decimal(28, 8))) * cast(100000000 as decimal(9, 0)) as decimal(36, 0))
 {%- endmacro -%}
 
 {%- macro duckdb__scaled_magnitude(value) -%}

@@ -2,7 +2,7 @@
     ("Subscription Revenue" is Subscription). -#}
 {%- macro revenue_type_name(text) -%}
     case
-        when upper({{ trimmed(text) }}) like '% REVENUE'
+        when right(upper({{ trimmed(text) }}), 8) = ' REVENUE'
             then {{ trimmed('left(' ~ trimmed(text) ~ ', ' ~ dbt.length(trimmed(text)) ~ ' - 8)') }}
         else {{ trimmed(text) }}
     end

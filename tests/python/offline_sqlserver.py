@@ -1,10 +1,10 @@
 """Run dbt for SQL Server without a server: every statement is recorded, none is sent.
 
-    python offline_sqlserver.py CATALOG RECORD DBT_ARGUMENT...
+    python offline_sqlserver.py first|second CATALOG RECORD DBT_ARGUMENT...
 
-CATALOG is a JSON file, {schema: {relation: {"type": "table" | "view", "columns": [[name, type], ...]}}}: what the
-server would say it holds. With no relations in it dbt takes every model for new; with all of them incremental models
-and snapshots take their second run. RECORD is a JSON-lines file: one statement a line, with the node it was for.
+On the first run no relation is there yet; on the second all are, so that incremental models and snapshots take their
+second turn. CATALOG is a JSON file, {schema: {relation: {"type": "table" | "view", "columns": [[name, type], ...]}}},
+what the server would say the relations are. RECORD is a JSON-lines file: one statement a line, and the node it was for.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ from dbt_common.events.contextvars import get_node_info
 Catalog = dict[str, dict[str, dict[str, Any]]]
 
 
-# What a statement answers where dbt insists on an answer: how its columns are called, and its one row.
-_ANSWERS: dict[str, tuple[tuple[str, ...], tuple[object, ...]]] = {
-    " as should_error": (("failures", "should_warn", "should_error"), (0, "false", "false")),
-    "marker_count": (("marker_count",), (0,)),
+# What a statement answers where dbt insists on an answer: how its columns are called, and its rows.
+_ANSWERS: dict[str, tuple[tuple[str, ...], list[tuple[object, ...]]]] = {
+    " as should_error": (("failures", "should_warn", "should_error"), [(0, "false", "false")]),
+    "marker_count": (("marker_count",), [(0,)]),
+    "dbt_internal_unit_test_actual": (("actual_or_expected",), []),
 }
 
 
@@ -60,10 +61,10 @@ class _Cursor:
         line = json.dumps({"node": get_node_info().get("unique_id", ""), "sql": sql})
         with _LOCK, self._record.open("a", encoding="utf-8") as file:
             file.write(line + "\n")
-        for mark, (columns, row) in _ANSWERS.items():
+        for mark, (columns, rows) in _ANSWERS.items():
             if mark in sql:
                 self.description = [(column, str) for column in columns]
-                self._rows = [row]
+                self._rows = rows
         if "__dbt_sbq" in sql:
             schema, name = re.findall(r'"([^"]+)"\."([^"]+)"(?!\.)', sql)[-1]
             columns_held = self._catalog.get(schema, {}).get(name, {}).get("columns", [])
@@ -84,14 +85,14 @@ class _Cursor:
 _LOCK = threading.Lock()
 
 
-def _install(catalog: Catalog, record: Path) -> None:
+def _install(run: str, catalog: Catalog, record: Path) -> None:
     def open_connection(_: type[object], connection: Any) -> Any:
         connection.handle = _Handle(catalog, record)
         connection.state = ConnectionState.OPEN
         return connection
 
     def list_relations(self: Any, schema_relation: Any) -> list[Any]:
-        relations = catalog.get(schema_relation.schema, {})
+        relations = catalog.get(schema_relation.schema, {}) if run == "second" else {}
         return [
             self.Relation.create(
                 database=schema_relation.database, schema=schema_relation.schema, identifier=name, type=held["type"]
@@ -100,9 +101,14 @@ def _install(catalog: Catalog, record: Path) -> None:
         ]
 
     def get_columns(self: Any, relation: Any) -> list[Any]:
-        held = catalog.get(relation.schema, {})
+        node = get_node_info().get("unique_id", "").split(".")
         name = relation.identifier.split("__dbt_")[0]
-        return [self.Column.from_description(*column) for column in held.get(name, {}).get("columns", [])]
+        for held in (catalog.get(relation.schema, {}), *catalog.values()):
+            # What a unit test builds for a while has the columns of the model it tests.
+            found = held.get(name) or (held.get(node[2]) if node[0] == "unit_test" else None)
+            if found:
+                return [self.Column.from_description(*column) for column in found["columns"]]
+        return []
 
     def get_query_columns(self: Any, sql: str) -> list[Any]:
         # A snapshot asks for the columns of its source, through a view; anything else compares two answers (the
@@ -124,8 +130,8 @@ def _install(catalog: Catalog, record: Path) -> None:
 
 def main() -> int:
     """Run dbt with the stand-ins installed."""
-    catalog_file, record_file, *arguments = sys.argv[1:]
-    _install(json.loads(Path(catalog_file).read_text(encoding="utf-8")), Path(record_file))
+    run, catalog_file, record_file, *arguments = sys.argv[1:]
+    _install(run, json.loads(Path(catalog_file).read_text(encoding="utf-8")), Path(record_file))
     result = dbtRunner().invoke(arguments)
     if result.exception is not None:
         raise result.exception

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -30,7 +30,12 @@ class FakeWarehouse:
         self.tables = tables
         self.breaks: set[str] = set()
 
-    def read_arrow(self, relation: str, order_by: Sequence[str]) -> pa.RecordBatchReader:
+    def read_arrow(
+        self,
+        relation: str,
+        order_by: Sequence[str],
+        columns: Mapping[str, str] | None = None,  # noqa: ARG002
+    ) -> pa.RecordBatchReader:
         """Serve a table in two batches, ordered."""
         table = self.tables[relation]
         if order_by:

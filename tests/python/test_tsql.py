@@ -33,7 +33,7 @@ DATABASE = "offline"
 # An EXEC('...') of the adapter; quotes inside are doubled.
 EXECUTED = re.compile(r"EXEC\('((?:[^']|'')*)'\)", re.IGNORECASE)
 VIEW = re.compile(r"\s*create\s+(?:or\s+alter\s+)?view\s+\S+\s+as\s(.*)", re.IGNORECASE | re.DOTALL)
-CHANGE = re.compile(r"\s*(delete|update|merge)\b", re.IGNORECASE)
+CHANGE = re.compile(r"\s*(delete|update|merge|create\s+table)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ def _dbt_environment(**more: str) -> dict[str, str]:
         "TIEOUT_AS_OF": "2026-06-30T23:59:59",
         "TIEOUT_SQLSERVER_HOST": "offline",
         "TIEOUT_SQLSERVER_DATABASE": DATABASE,
+        # Schemas are called as on the embedded engine, which is asked what the relations look like.
+        "TIEOUT_SQLSERVER_SCHEMA": "main",
         "TIEOUT_DOMAINS": "",
         **more,
     }
@@ -129,13 +131,14 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Recording:
 
     statements: list[Statement] = []
     failures: list[str] = []
-    for run, known in (("first", {}), ("second", catalog)):
-        known_file, record = folder / f"{run}.json", folder / f"{run}.jsonl"
-        known_file.write_text(json.dumps(known), encoding="utf-8")
+    catalog_file = folder / "catalog.json"
+    catalog_file.write_text(json.dumps(catalog), encoding="utf-8")
+    for run in ("first", "second"):
+        record = folder / f"{run}.jsonl"
         record.touch()
         done = subprocess.run(
             [
-                *(sys.executable, str(RECORDER), str(known_file), str(record)),
+                *(sys.executable, str(RECORDER), run, str(catalog_file), str(record)),
                 *("build", "--target", "sqlserver", *common, "--threads", "1"),
                 *("--target-path", str(folder / run), "--log-path", str(folder / "log")),
             ],
@@ -158,7 +161,7 @@ def _statements(run: str, record: Path) -> Iterator[Statement]:
         sent = json.loads(line)
         executed = [text.replace("''", "'") for text in EXECUTED.findall(sent["sql"])]
         views = [match.group(1).rstrip().rstrip(";") for text in executed if (match := VIEW.fullmatch(text))]
-        changes = [sent["sql"]] if CHANGE.match(sent["sql"]) else []
+        changes = [sql for sql in (sent["sql"], *executed) if CHANGE.match(sql)]
         for sql in views + changes:
             if (sent["node"], sql) not in seen:
                 seen.add((sent["node"], sql))
@@ -168,7 +171,7 @@ def _statements(run: str, record: Path) -> Iterator[Statement]:
 def test_every_node_runs_without_a_server(recording: Recording) -> None:
     assert not recording.failures, "\n".join(recording.failures)
     nodes = {statement.node.split(".")[0] for statement in recording.statements}
-    assert nodes >= {"model", "snapshot", "test"}
+    assert nodes >= {"model", "snapshot", "test", "unit_test"}
 
 
 def test_sqlglot_reads_every_statement_and_finds_no_trap(recording: Recording) -> None:

@@ -11,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 # Functions of SQL Server 2019 that the project may call. Anything else is a trap until somebody looked it up.
 FUNCTIONS = frozenset(
@@ -31,6 +31,12 @@ _BEFORE_BRACKET = frozenset(
     like not on or order outer over partition select set some then top union values when where with within
     char datetime2 decimal nchar numeric nvarchar varbinary varchar
     """.split()
+)
+_FOREIGN = frozenset(
+    {"limit", "qualify", "ilike", "using", "interval", "unnest", "lateral", "rlike", "asof", "natural"}
+)
+_FOREIGN_TYPES = frozenset(
+    {"hugeint", "boolean", "string", "text", "timestamp", "timestamptz", "timestamp_ntz", "number"}
 )
 _TYPES_WITH_LENGTH = {
     exp.DataType.Type.NVARCHAR,
@@ -112,25 +118,10 @@ def _token_traps(sql: str) -> Iterator[str]:
             yield ":: (use cast)"
         elif token.token_type is TokenType.L_PAREN and before is not None:
             name = before.text.lower()
-            if (
-                _is_word(before)
-                and name not in FUNCTIONS
-                and name not in _BEFORE_BRACKET
-                and not _is_type(tokens, index)
-            ):
+            is_known = name in FUNCTIONS or name in _BEFORE_BRACKET or _is_type(tokens, index)
+            if _is_word(before) and not is_known:
                 yield f"function {name}()"
-        elif word in {
-            "limit",
-            "qualify",
-            "ilike",
-            "using",
-            "interval",
-            "unnest",
-            "lateral",
-            "rlike",
-            "asof",
-            "natural",
-        }:
+        elif word in _FOREIGN:
             if _is_word(token) and not (before and before.token_type is TokenType.DOT):
                 yield word
         elif word in {"true", "false"} and not (before and before.token_type is TokenType.DOT):
@@ -145,21 +136,12 @@ def _token_traps(sql: str) -> Iterator[str]:
             yield f"{before.text.lower()} all"
         elif word == "all" and before and before.text.lower() == "by":
             yield "group by all"
-        elif (
-            word == "window"
-            and after
-            and _is_word(after)
-            and index
-            and before
-            and before.token_type is not TokenType.DOT
-        ):
+        elif word == "window" and after and _is_word(after) and before and before.token_type is not TokenType.DOT:
             yield "named window"
         elif (
-            word in {"hugeint", "boolean", "string", "text", "timestamp", "timestamptz", "timestamp_ntz", "number"}
-            and before
-            and before.token_type is TokenType.ALIAS
-            and after
-            and after.token_type in (TokenType.R_PAREN, TokenType.L_PAREN)
+            word in _FOREIGN_TYPES
+            and (before and before.token_type is TokenType.ALIAS)
+            and (after and after.token_type in (TokenType.R_PAREN, TokenType.L_PAREN))
         ):
             yield f"type {word}"
 
@@ -170,19 +152,19 @@ def _is_word(token: Token) -> bool:
 
 def _is_type(tokens: list[Token], bracket: int) -> bool:
     """Whether the bracket belongs to a type, `as decimal(18, 2)`, or to the column list of a CTE or values table."""
-    return bool(bracket >= 2 and tokens[bracket - 2].token_type is TokenType.ALIAS)
+    return bracket >= 2 and tokens[bracket - 2].token_type is TokenType.ALIAS
 
 
 # Structure ----------------------------------------------------------------------------------------------------------
 
 
-def _is_condition(node: exp.Expression) -> bool:
+def _is_condition(node: exp.Expr) -> bool:
     while isinstance(node, exp.Paren):
         node = node.this
     return isinstance(node, (exp.Predicate, exp.Connector, exp.Not, exp.Exists, exp.RegexpLike))
 
 
-def _wants_condition(parent: exp.Expression | None, child: exp.Expression) -> bool:
+def _wants_condition(parent: exp.Expr | None, child: exp.Expr) -> bool:
     if isinstance(parent, (exp.Where, exp.Having, exp.Connector, exp.Not)):
         return True
     if isinstance(parent, exp.If):
@@ -197,19 +179,19 @@ def _wants_condition(parent: exp.Expression | None, child: exp.Expression) -> bo
     return False
 
 
-def _shown(node: exp.Expression) -> str:
+def _shown(node: exp.Expr) -> str:
     text = " ".join(node.sql(dialect="tsql").split())
     return text if len(text) <= 100 else text[:97] + "..."
 
 
-def _tree_traps(statement: exp.Expression) -> list[str]:
+def _tree_traps(statement: exp.Expr) -> list[str]:
     traps: list[str] = []
     for node in statement.walk():
         traps += _node_traps(node, statement)
     return traps
 
 
-def _node_traps(node: exp.Expression, statement: exp.Expression) -> Iterator[str]:
+def _node_traps(node: exp.Expr, statement: exp.Expr) -> Iterator[str]:
     wants = _wants_condition(node.parent, node)
     if not isinstance(node, exp.Paren):
         if _is_condition(node) and not wants:
@@ -223,7 +205,9 @@ def _node_traps(node: exp.Expression, statement: exp.Expression) -> Iterator[str
         if not node.quoted and node.name.lower() in RESERVED:
             yield f"reserved word as a name: {node.name}"
     elif isinstance(node, exp.DataType):
-        if isinstance(node.parent, (exp.Cast, exp.TryCast)):
+        cast = node.parent
+        # sqlglot itself writes such a cast around the text of left() and right().
+        if isinstance(cast, (exp.Cast, exp.TryCast)) and not isinstance(cast.parent, (exp.Left, exp.Right)):
             yield from _type_traps(node)
     elif isinstance(node, exp.Group):
         for key in node.expressions:
@@ -303,9 +287,8 @@ def _select_traps(node: exp.Select) -> Iterator[str]:
     for column in node.expressions:
         if isinstance(column, exp.Star) or (isinstance(column, exp.Column) and column.is_star):
             continue
-        if not isinstance(column, (exp.Alias, exp.Column)) and not (
-            isinstance(node.parent, exp.SetOperation) and node.arg_key == "expression"
-        ):
+        is_named_above = isinstance(node.parent, exp.SetOperation) and node.arg_key == "expression"
+        if not isinstance(column, (exp.Alias, exp.Column)) and not is_named_above:
             yield f"column without a name: {_shown(column)}"
         name = column.alias_or_name.lower()
         if name and name in names:
@@ -323,7 +306,7 @@ def _name_traps(statement: exp.Query, schema: Schema) -> Iterator[str]:
         qualified = qualify(
             statement.copy(),
             dialect="tsql",
-            schema=schema,
+            schema=dict(schema),
             expand_alias_refs=False,
             validate_qualify_columns=True,
             quote_identifiers=False,

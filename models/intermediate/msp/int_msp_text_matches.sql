@@ -53,7 +53,7 @@ tried as (
             {%- for rule in rules_in_order %}
             when
                 field_name = {{ text_literal(rule.field_name) }}
-                and {{ matches_pattern('text_value', text_literal(rule.pattern)) }}
+                and {{ matches_pattern('text_value', rule.pattern, rule.rule_id) }}
                 then {{ rule.rule_position }}
             {%- endfor %}
         end as rule_position

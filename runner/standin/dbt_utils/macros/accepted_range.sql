@@ -1,7 +1,7 @@
 {#- Fails on each row whose value lies outside the range; an empty bound is open, an empty value passes. -#}
 {% test accepted_range(model, column_name, min_value=none, max_value=none, inclusive=true) %}
     {%- set or_equal = '=' if inclusive else '' %}
-    select {{ column_name }}
+    select *
     from {{ model }}
     where
         1 = 2

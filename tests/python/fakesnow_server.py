@@ -1,0 +1,63 @@
+"""fakesnow's server with four of its gaps closed: `python fakesnow_server.py PORT`.
+
+- Temporary tables and views with a three-part name, which dbt makes wherever something is built a second time, are
+  refused there: they become ordinary ones.
+- The bare column names that a MERGE inserts, which are those of its source, are ambiguous there: they get its name.
+- A transaction may write to one database only there, and the server keeps notes in a second one: there is none.
+- An error of the engine below answers 500, which the connector tries again for ever: it becomes an error of SQL.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import duckdb
+import fakesnow.cli
+import snowflake.connector.errors
+from fakesnow.cursor import FakeSnowflakeCursor
+from sqlglot import exp
+
+
+def main() -> int:
+    """Serve until interrupted."""
+    cursor: Any = FakeSnowflakeCursor
+    explode, execute = cursor._transform_explode, cursor.execute
+
+    def explode_without_gaps(self: Any, expression: exp.Expr) -> Any:
+        if isinstance(expression, (exp.Transaction, exp.Commit, exp.Rollback)):
+            return [exp.select(exp.Literal.string("Statement executed successfully.").as_("status"))]
+        _make_ordinary(expression)
+        _name_source(expression)
+        return explode(self, expression)
+
+    def execute_or_say_why(self: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return execute(self, *args, **kwargs)
+        except duckdb.Error as error:
+            raise snowflake.connector.errors.ProgrammingError(msg=str(error), errno=1, sqlstate="42000") from error
+
+    cursor._transform_explode = explode_without_gaps
+    cursor.execute = execute_or_say_why
+    return fakesnow.cli.main(["-s", "-p", sys.argv[1]])
+
+
+def _make_ordinary(statement: exp.Expr) -> None:
+    named = statement.find(exp.Table) if isinstance(statement, exp.Create) else None
+    if named is not None and named.db:
+        for temporary in list(statement.find_all(exp.TemporaryProperty)):
+            temporary.pop()
+
+
+def _name_source(statement: exp.Expr) -> None:
+    if not isinstance(statement, exp.Merge):
+        return
+    source = statement.args["using"].alias_or_name
+    for insert in statement.find_all(exp.Insert):
+        for value in insert.expression.expressions:
+            if isinstance(value, exp.Column) and not value.table:
+                value.set("table", exp.to_identifier(source))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
