@@ -28,6 +28,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+rules = typer.Typer(help="The rules that classify and value the work of the provider.", no_args_is_help=True)
+app.add_typer(rules, name="rules")
+
 _P = ParamSpec("_P")
 
 RawDir = Annotated[
@@ -201,6 +204,15 @@ def check(
     counts = f"{refused} refused, {len(report.of('normalized'))} normalized, {len(report.of('warning'))} warnings"
     say(console, f"Seeds: {counts}." if problems else "Seeds: all well.")
     return 1 if refused else 0
+
+
+@rules.command(name="diff")
+@_command
+def rules_diff(target: Target = None) -> int:
+    """Show what the rule seeds as edited would move: tasks, points and GBP. The warehouse stays as it is."""
+    from runner.rules_diff import report
+
+    return report(settings.resolve(target=target), screen())
 
 
 @app.command()
