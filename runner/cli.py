@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, time
 from pathlib import Path
-from typing import Annotated, ParamSpec
+from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 from rich.console import Console
@@ -17,6 +17,9 @@ from runner import logs, settings
 from runner.errors import SettingError, TieoutError
 from runner.screen import say, screen
 
+if TYPE_CHECKING:
+    from runner.seed_problems import SeedProblem
+
 app = typer.Typer(
     name="tieout",
     help="Ties service charges, revenue and support figures back to the raw tables, every difference with its cause.",
@@ -24,6 +27,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+rules = typer.Typer(help="The rules that classify and value the work of the provider.", no_args_is_help=True)
+app.add_typer(rules, name="rules")
 
 _P = ParamSpec("_P")
 
@@ -171,6 +177,46 @@ def parity(
 
 @app.command()
 @_command
+def check(
+    target: Target = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write the seeds over as they are read, where a spreadsheet damaged them.")
+    ] = False,
+) -> int:
+    """Check the seeds without building anything: exit code 1 where one is refused."""
+    from runner import profiles
+    from runner.like_patterns import problems_in_rules
+    from runner.seed_checks import inspect_seeds
+
+    found = settings.resolve(target=target)
+    seeds_dir = found.project_dir / "seeds"
+    report = inspect_seeds(seeds_dir)
+    problems = list(report.findings)
+    if profiles.target_output(found)["type"] == "sqlserver" and not (report.of("refused") or report.normalized):
+        problems += problems_in_rules(found.project_dir)
+    console = screen()
+    if problems:
+        console.print(_findings(problems))
+    if fix and report.normalized:
+        report.rewrite()
+        say(console, f"{len(report.normalized)} seeds are written as they were read; 'git diff' shows what changed.")
+    refused = sum(problem.verdict == "refused" for problem in problems)
+    counts = f"{refused} refused, {len(report.of('normalized'))} normalized, {len(report.of('warning'))} warnings"
+    say(console, f"Seeds: {counts}." if problems else "Seeds: all well.")
+    return 1 if refused else 0
+
+
+@rules.command(name="diff")
+@_command
+def rules_diff(target: Target = None) -> int:
+    """Show what the rule seeds as edited would move: tasks, points and GBP. The warehouse stays as it is."""
+    from runner.rules_diff import report
+
+    return report(settings.resolve(target=target), screen())
+
+
+@app.command()
+@_command
 def doctor(raw_dir: RawDir = None, target: Target = None, output_dir: OutputDir = None) -> int:
     """Say what is missing on this machine and how to get it."""
     from runner.doctor import examine
@@ -194,6 +240,17 @@ def deps() -> int:
     return 0
 
 
+def _findings(problems: Sequence[SeedProblem]) -> Table:
+    table = Table(
+        "file", "row", "column", "value", "problem", "remedy", "verdict", title="Seeds to mend", title_justify="left"
+    )
+    for problem in problems:
+        row = str(problem.row) if problem.row else ""
+        cells = (problem.file, row, problem.column, problem.value, problem.problem, problem.remedy, problem.verdict)
+        table.add_row(*(Text(cell, overflow="fold") for cell in cells))
+    return table
+
+
 def _start_log() -> None:
     # Log and refusals need a project folder; where there is none the command itself says so.
     try:
@@ -203,17 +260,10 @@ def _start_log() -> None:
 
 
 def _tell(error: TieoutError) -> None:
-    from runner.seed_checks import SeedCheckError
+    from runner.seed_problems import SeedCheckError
 
     if isinstance(error, SeedCheckError):
-        table = Table(
-            "file", "row", "column", "value", "problem", "remedy", title="Seeds to mend", title_justify="left"
-        )
-        for problem in error.problems:
-            row = str(problem.row) if problem.row else ""
-            cells = (problem.file, row, problem.column, problem.value, problem.problem, problem.remedy)
-            table.add_row(*(Text(cell, overflow="fold") for cell in cells))
-        Console(stderr=True).print(table)
+        Console(stderr=True).print(_findings(error.problems))
     _say(str(error))
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -18,7 +19,8 @@ from runner import deps, domains, logs, profiles
 from runner.build import BuildResult, build
 from runner.errors import BuildError, TieoutError
 from runner.screen import say
-from runner.seed_checks import SeedCheckError, check_seeds
+from runner.seed_checks import inspect_seeds
+from runner.seed_problems import SeedCheckError
 from runner.settings import Settings, iso
 from runner.state import (
     MartState,
@@ -53,7 +55,7 @@ def run(settings: Settings, console: Console) -> int:
         from runner.exports import check_writable
 
         check_writable(settings.output_dir)
-        _check_seeds(settings, output["type"])
+        seeds_dir = _check_seeds(settings, output["type"], workspace, console)
         say(
             console,
             f"tieout: figures as of {settings.as_of:%Y-%m-%d %H:%M:%S} UTC, domains {', '.join(plan.built)}, "
@@ -71,7 +73,12 @@ def run(settings: Settings, console: Console) -> int:
             full_refresh = True
         with _step("build", domains=",".join(plan.built), full_refresh=full_refresh), _progress(console) as listener:
             result = build(
-                settings, plan.built, workspace.dbt_target_path, full_refresh=full_refresh, listener=listener
+                settings,
+                plan.built,
+                workspace.dbt_target_path,
+                seeds_dir=seeds_dir,
+                full_refresh=full_refresh,
+                listener=listener,
             )
         state = _new_state(settings, plan, result, state, fingerprint, started)
         workspace.write(state)
@@ -134,17 +141,38 @@ def _tell_skipped(plan: domains.Plan, console: Console) -> None:
             say(console, f"Domain {skipped.domain} is skipped: none of its files are there ({missing}).")
 
 
-def _check_seeds(settings: Settings, engine: str) -> None:
+def _check_seeds(settings: Settings, engine: str, workspace: Workspace, console: Console) -> Path:
+    """Refuse seeds that do not fit; gives the folder to build from, a copy where a spreadsheet damaged some."""
+    seeds_dir = settings.project_dir / "seeds"
     with _step("seeds"):
-        problems = check_seeds(settings.project_dir / "seeds")
+        report = inspect_seeds(seeds_dir)
+        problems = report.of("refused")
+        if report.normalized:
+            seeds_dir = workspace.dbt_target_path / "seeds"
+            report.write_copy(seeds_dir)
         if engine == "sqlserver" and not problems:
             from runner.like_patterns import problems_in_rules
 
-            problems = problems_in_rules(settings.project_dir)
-        for problem in problems:
-            logs.event("seeds", file=problem.file, row=problem.row, column=problem.column, problem=problem.problem)
+            problems = problems_in_rules(settings.project_dir, seeds_dir)
+        for problem in [*report.findings, *problems]:
+            logs.event(
+                "seeds",
+                verdict=problem.verdict,
+                file=problem.file,
+                row=problem.row,
+                column=problem.column,
+                problem=problem.problem,
+            )
         if problems:
-            raise SeedCheckError(problems)
+            raise SeedCheckError([*problems, *report.of("normalized"), *report.of("warning")])
+    normalized, warnings = len(report.of("normalized")), len(report.of("warning"))
+    if normalized or warnings:
+        say(
+            console,
+            f"Seeds: {normalized} cells or files read otherwise than they are written, {warnings} warnings; "
+            "'tieout check' lists them.",
+        )
+    return seeds_dir
 
 
 def _new_state(
