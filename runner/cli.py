@@ -165,6 +165,24 @@ def export(target: Target = None, output_dir: OutputDir = None) -> int:
 
 @app.command()
 @_command
+def evidence(
+    month: Annotated[str, typer.Argument(help="Month of revenue, YYYY-MM.")],
+    target: Target = None,
+    evidence_dir: Annotated[
+        Path | None,
+        typer.Option(envvar="TIEOUT_EVIDENCE_DIR", help="Folder the packs are written to.  \\[default: evidence]"),
+    ] = None,
+) -> int:
+    """Write the auditor's pack of a month: reconciliation, exceptions, rules, control totals, tests, hashes."""
+    from runner.evidence import write_evidence
+
+    resolved = settings.resolve(target=target)
+    folder = evidence_dir.resolve() if evidence_dir else resolved.project_dir / "evidence"
+    return write_evidence(resolved, month, folder, screen())
+
+
+@app.command()
+@_command
 def parity(
     first: Annotated[str, typer.Argument(help="Target, already built.")],
     second: Annotated[str, typer.Argument(help="Target to compare it with, built as of the same moment.")],
