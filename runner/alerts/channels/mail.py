@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import formatdate
+from functools import cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import jinja2
@@ -65,14 +66,14 @@ class MailChannel:
 
     def _connected(self) -> smtplib.SMTP:
         """Connect and log in; nothing was sent where that fails."""
-        context = ssl.create_default_context()
         try:
             if self._is_tls_from_start:
+                context = ssl.create_default_context()
                 return self._logged_in(smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=context))
             server = smtplib.SMTP(self._host, self._port, timeout=self._timeout)
             server.ehlo_or_helo_if_needed()
             if server.has_extn("starttls"):
-                server.starttls(context=context)
+                server.starttls(context=ssl.create_default_context())
                 server.ehlo()
             elif self._user and not self._may_be_plain:
                 server.close()
@@ -101,17 +102,22 @@ class MailChannel:
         # A repeat has the identity of what it repeats: many mail programs then show one.
         message["Message-ID"] = f"<{letter.identity}@tieout.invalid>"
         message["Auto-Submitted"] = "auto-generated"
-        environment = jinja2.Environment(
-            loader=jinja2.PackageLoader("runner"),
-            autoescape=jinja2.select_autoescape(["html.j2"]),
-            trim_blocks=True,
-            lstrip_blocks=True,
-            undefined=jinja2.StrictUndefined,
-        )
+        templates = _templates()
         facts = {"letter": letter, "repeat": REPEAT if letter.is_repeat else ""}
-        message.set_content(environment.get_template("alert_mail.txt.j2").render(facts))
-        message.add_alternative(environment.get_template("alert_mail.html.j2").render(facts), subtype="html")
+        message.set_content(templates.get_template("alert_mail.txt.j2").render(facts))
+        message.add_alternative(templates.get_template("alert_mail.html.j2").render(facts), subtype="html")
         return message
+
+
+@cache
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("runner"),
+        autoescape=jinja2.select_autoescape(["html.j2"]),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
 
 
 def _sent(server: smtplib.SMTP, message: EmailMessage, sender: str, recipients: Sequence[str]) -> list[str]:
