@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from runner import logs, settings
+from runner.alerts import commands as alert_commands
 from runner.errors import SettingError, TieoutError
 from runner.screen import say, screen
 
@@ -58,6 +59,9 @@ SelectDomain = Annotated[
     ),
 ]
 FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="Build every table anew, not only what changed.")]
+Alerts = Annotated[
+    bool, typer.Option("--alerts", envvar="TIEOUT_ALERTS", help="Deliver alerts afterwards, even where the run fails.")
+]
 
 
 def _command(function: Callable[_P, int]) -> Callable[_P, None]:
@@ -115,21 +119,24 @@ def run(
     output_dir: OutputDir = None,
     select_domain: SelectDomain = None,
     full_refresh: FullRefresh = False,
+    alerts: Alerts = False,
 ) -> int:
     """Check the seeds, build, test, export the marts and show the figures."""
     from runner import run as runs
 
-    return runs.run(
-        settings.resolve(
-            raw_dir=raw_dir,
-            as_of=as_of,
-            target=target,
-            output_dir=output_dir,
-            select_domain=select_domain or (),
-            full_refresh=full_refresh,
-        ),
-        screen(),
+    given = settings.resolve(
+        raw_dir=raw_dir,
+        as_of=as_of,
+        target=target,
+        output_dir=output_dir,
+        select_domain=select_domain or (),
+        full_refresh=full_refresh,
     )
+    if not alerts:
+        return runs.run(given, screen())
+    from runner.alerts.service import run_and_tell
+
+    return run_and_tell(given, screen(), runs.run)
 
 
 @app.command()
@@ -256,6 +263,9 @@ def deps() -> int:
 
     say(screen(), packages.install(settings.project_dir()))
     return 0
+
+
+app.add_typer(alert_commands.application(_command), name="alerts")
 
 
 def _findings(problems: Sequence[SeedProblem]) -> Table:

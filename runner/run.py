@@ -83,6 +83,7 @@ def run(settings: Settings, console: Console) -> int:
         state = _new_state(settings, plan, result, state, fingerprint, started)
         workspace.write(state)
         _tell_failures(result, console)
+        _keep_report(settings, plan, result)
         _refuse_empty_handed(result, state)
         manifest = _export(settings, output, state, plan.skipped, result)
 
@@ -210,6 +211,17 @@ def _refuse_empty_handed(result: BuildResult, state: WarehouseState) -> None:
             f"No mart could be built: {broken.name} failed ({broken.message[:300]}); "
             "see logs/tieout.log, and the earlier exports are untouched."
         )
+
+
+def _keep_report(settings: Settings, plan: domains.Plan, result: BuildResult) -> None:
+    """Keep what failed for the next delivery of alerts; a ledger that cannot be used is no reason to stop."""
+    from runner.alerts.run_report import keep_report, report_build
+    from runner.alerts.service import ledger_path
+
+    try:
+        keep_report(ledger_path(settings), report_build(settings.as_of, plan.built, plan.skipped, [result]))
+    except TieoutError as error:
+        logs.failure("alerts", error)
 
 
 def _is_of_last_run(mart: MartState, state: WarehouseState) -> bool:
