@@ -190,6 +190,15 @@ def evidence(
 
 @app.command()
 @_command
+def report(output_dir: OutputDir = None) -> int:
+    """Write the report, one HTML page, again from the exports."""
+    from runner import run as runs
+
+    return runs.report(settings.resolve(output_dir=output_dir), screen())
+
+
+@app.command()
+@_command
 def parity(
     first: Annotated[str, typer.Argument(help="Target, already built.")],
     second: Annotated[str, typer.Argument(help="Target to compare it with, built as of the same moment.")],

@@ -46,6 +46,7 @@ def run(settings: Settings, console: Console) -> int:
         TieoutError: the run could not be done; exports of earlier runs are untouched.
     """
     from runner import dashboard
+    from runner.report import page
 
     started = datetime.now(UTC)
     output = profiles.target_output(settings)
@@ -89,6 +90,8 @@ def run(settings: Settings, console: Console) -> int:
 
         has_failed = bool(result.failed_tests or result.broken or plan.has_partial)
         exit_code = DATA_FAILED if has_failed else OK
+        with _step("report"):
+            page.write(settings.output_dir, manifest)
         dashboard.show(console, settings.output_dir, manifest, exit_code)
         logs.event("run", exit=exit_code)
     return exit_code
@@ -116,6 +119,24 @@ def export(settings: Settings, console: Console) -> int:
         f"{current} files as of {manifest.as_of} in {settings.output_dir}, {len(manifest.stale)} stale.",
     )
     return OK if all(mart.is_current for mart in state.marts if _is_of_last_run(mart, state)) else DATA_FAILED
+
+
+def report(settings: Settings, console: Console) -> int:
+    """Write the report again from the exports as they lie in the output folder; gives the exit code.
+
+    Raises:
+        TieoutError: there are no exports, or the page could not be written.
+    """
+    from runner.exports import read_manifest
+    from runner.report import page
+
+    manifest = read_manifest(settings.output_dir)
+    if manifest is None:
+        raise TieoutError(f"{settings.output_dir} holds no exports: write them with 'tieout run'.")
+    with locked(settings.output_dir / _OUTPUT_LOCK):
+        path = page.write(settings.output_dir, manifest)
+    say(console, f"The report as of {manifest.as_of} is {path}.")
+    return OK
 
 
 def _plan(settings: Settings, engine: str) -> domains.Plan:

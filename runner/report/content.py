@@ -1,0 +1,198 @@
+"""What the report and the screen show, read from the exported files: rows chosen and ordered, nothing computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from runner.errors import TieoutError
+from runner.exports import SUMMARY_MART, ExportedFile, Manifest
+from runner.figures import text
+from runner.report.layout import Headlines, Layout, Panel, Section, layout
+
+# Columns that hold codes: written in words.
+_CODES = {"cause", "rule", "metric", "revenue_category", "override_type", "override_status", "severity", "change_kind"}
+_LEVELS = ("critical", "warning", "info")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a panel."""
+
+    name: str
+    heading: str
+    kind: str
+    """number, moment or text."""
+    is_wide: bool
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure as people read it; `level` is its severity where it is one."""
+
+    text: str
+    level: str = ""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What a panel shows."""
+
+    panel: Panel
+    columns: tuple[Column, ...]
+    cells: tuple[tuple[Cell, ...], ...]
+    values: tuple[Mapping[str, Any], ...]
+    """The same rows as the mart holds them, for charts."""
+    has_more: bool
+    as_of: str
+    """The moment the mart belongs to."""
+    stale: str
+    """Why the mart is an old one; empty where it belongs to this run."""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One headline figure."""
+
+    name: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A section with its figures; `absent` says why there are none."""
+
+    section: Section
+    headlines: tuple[Headline, ...]
+    rows: tuple[Rows, ...]
+    absent: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything the report and the screen show."""
+
+    as_of: datetime
+    target: str
+    parts: tuple[Part, ...]
+    stale: Mapping[str, str]
+    """Marts that this run did not renew, and why."""
+    current_count: int
+
+    def part(self, section_id: str) -> Part:
+        """Find a part by the id of its section."""
+        return next(part for part in self.parts if part.section.id == section_id)
+
+
+def read(output_dir: Path, manifest: Manifest) -> Content:
+    """Read what the layout asks for from the exported Parquet files.
+
+    Raises:
+        TieoutError: a file that the manifest names cannot be read.
+    """
+    files = {file.mart: file for file in manifest.files if file.name == f"{file.mart}.parquet"}
+    shown = layout()
+    try:
+        with duckdb.connect() as connection:
+            summary = _summary(connection, output_dir, files)
+            parts = tuple(_part(connection, output_dir, files, manifest, shown, summary, s) for s in shown.sections)
+    except duckdb.Error as error:
+        first = str(error).splitlines()[0]
+        raise TieoutError(
+            f"The exports in {output_dir} cannot be read ({first}): write them again with 'tieout export'."
+        ) from error
+    return Content(
+        as_of=datetime.fromisoformat(manifest.as_of),
+        target=manifest.target,
+        parts=parts,
+        stale=dict(sorted(({file.mart: file.reason for file in manifest.stale} | manifest.not_exported).items())),
+        current_count=sum(file.status == "current" for file in files.values()),
+    )
+
+
+def _summary(
+    connection: duckdb.DuckDBPyConnection, output_dir: Path, files: Mapping[str, ExportedFile]
+) -> Mapping[str, Any]:
+    file = files.get(SUMMARY_MART)
+    if file is None or file.status != "current":
+        return {}
+    relation = connection.read_parquet(str(output_dir / file.name))
+    row = relation.limit(1).fetchall()
+    return dict(zip(relation.columns, row[0], strict=True)) if row else {}
+
+
+def _part(
+    connection: duckdb.DuckDBPyConnection,
+    output_dir: Path,
+    files: Mapping[str, ExportedFile],
+    manifest: Manifest,
+    shown: Layout,
+    summary: Mapping[str, Any],
+    section: Section,
+) -> Part:
+    headlines = tuple(
+        figure for given in shown.headlines if given.section == section.id for figure in _headlines(given, summary)
+    )
+    if section.domain and section.domain not in manifest.domains:
+        return Part(section, (), (), "Not part of this run.")
+    rows = tuple(
+        _rows(connection, output_dir / files[panel.mart].name, files[panel.mart], panel)
+        for panel in section.panels
+        if panel.mart in files
+    )
+    return Part(section, headlines, rows, "" if rows else "None of its marts could be exported yet.")
+
+
+def _headlines(given: Headlines, summary: Mapping[str, Any]) -> Sequence[Headline]:
+    return [
+        Headline(name, label, text(name, summary[name]))
+        for name, label in given.figures.items()
+        if summary.get(name) is not None
+    ]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, path: Path, file: ExportedFile, panel: Panel) -> Rows:
+    relation = connection.read_parquet(str(path))
+    if panel.where:
+        relation = relation.filter(panel.where)
+    relation = relation.order(panel.order).limit(panel.rows + 1)
+    relation = relation.project(", ".join(f'"{name}"' for name in panel.columns))
+    found = [dict(zip(panel.columns, row, strict=True)) for row in relation.fetchall()]
+    values = tuple(found[: panel.rows])
+    types = {column.name: column.type for column in file.columns}
+    columns = tuple(
+        Column(name, heading, _kind(types[name]), name in panel.wide) for name, heading in panel.columns.items()
+    )
+    return Rows(
+        panel=panel,
+        columns=columns,
+        cells=tuple(tuple(_cell(name, value) for name, value in row.items()) for row in values),
+        values=values,
+        has_more=len(found) > panel.rows,
+        as_of=file.as_of,
+        stale=file.reason if file.status == "stale" else "",
+    )
+
+
+def _kind(arrow_type: str) -> str:
+    if arrow_type.startswith(("int", "decimal", "double")):
+        return "number"
+    return "moment" if arrow_type.startswith(("date", "timestamp")) else "text"
+
+
+def _cell(name: str, value: Any) -> Cell:
+    if name in _CODES and value is not None:
+        words = str(value).replace("_", " ")
+        return Cell(words, words if name == "severity" and words in _LEVELS else "")
+    if name in ("period", "month") and value is not None:
+        return Cell(f"{value:%Y-%m}")
+    if name.startswith("minutes_") and isinstance(value, Decimal):
+        return Cell(f"{value:,.0f}")
+    return Cell(text(name, value))
