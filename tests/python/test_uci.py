@@ -38,9 +38,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
                 project_dir=project.root,
                 raw_dir=UCI,
                 output_dir=folder / name,
-                target="duckdb",
+                targets={"support": "duckdb"},
                 as_of=as_of.replace(tzinfo=UTC),
-                domains=("support",),
             )
             told = StringIO()
             assert run(settings, Console(file=told, width=120)) == OK, told.getvalue()
