@@ -40,6 +40,7 @@ def examine(settings: Settings) -> list[Finding]:
         _git(),
         _dbt_packages(settings.project_dir),
         *_targets(settings),
+        *_connections(settings),
         _seeds(settings.project_dir),
         *_raw(settings),
         _writable("warehouse", settings.warehouse_path.parent, "set TIEOUT_DUCKDB_PATH to a file you may write"),
@@ -117,6 +118,25 @@ def _targets(settings: Settings) -> Iterator[Finding]:
             yield Finding(
                 f"adapter {name}", "not installed", is_needed, remedy if is_needed else "only for that target"
             )
+
+
+def _connections(settings: Settings) -> Iterator[Finding]:
+    """Try the warehouses that are not on this machine."""
+    for part in settings.by_target():
+        kind = _kind(part)
+        if not isinstance(kind, str) or kind not in _EXTRAS:
+            continue
+        try:
+            from runner.warehouse import open_warehouse
+
+            with open_warehouse(profiles.target_output(part), part.target):
+                yield Finding(f"connection {part.target}", "can be reached")
+        except ImportError:
+            # The adapter is missing, which is said already.
+            continue
+        except TieoutError as error:
+            remedy = "check its variables, network and grants (README, Warehouses)"
+            yield Finding(f"connection {part.target}", str(error), is_missing=True, remedy=remedy)
 
 
 def _kind(settings: TargetSettings) -> str | TieoutError:

@@ -225,11 +225,13 @@ def _open_snowflake(output: Mapping[str, Any], target: str) -> _Opened:
             warehouse=credentials.warehouse,
             role=credentials.role or None,
             application="tieout",
+            login_timeout=60,
             # Money stays decimal: by default the connector gives floats.
             arrow_number_to_decimal=True,
             **credentials.auth_args(),
         )
-    except snowflake.connector.errors.Error as error:
+    except (snowflake.connector.errors.Error, OSError, ValueError, TypeError) as error:
+        # The others come from a key file that is not there, is none, or wants another passphrase.
         raise WarehouseError(
             f"Snowflake account {credentials.account} cannot be reached: {_first_line(error)}.", target
         ) from error

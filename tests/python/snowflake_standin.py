@@ -88,7 +88,7 @@ def load_raw_tables(connection: snowflake.connector.SnowflakeConnection, raw_dir
         for source in yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]:
             schema = source["name"].upper()
             cursor.execute(f"create schema if not exists {DATABASE}.{schema}")
-            stage = f"{DATABASE}.{schema}.RAW_FILES"
+            stage = f"{DATABASE}.{schema}.FILES_{raw_dir.name.upper()}"
             cursor.execute(f"create stage {stage} url = '{(raw_dir / source['name']).resolve().as_uri()}/'")
             for table in source["tables"]:
                 columns = ", ".join(
