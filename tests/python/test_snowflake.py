@@ -10,13 +10,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 import snowflake_standin
-import yaml
 from project_copy import REPOSITORY, ProjectCopy
 from snowflake_standin import DATABASE
 
@@ -59,23 +59,19 @@ def a_day_later(before: Path, after: Path) -> None:
             )
 
 
+@dataclass(frozen=True)
+class Deployed:
+    """A copy of the project with both engines, and its output in profiles.yml for the stand-in."""
+
+    project: ProjectCopy
+    output: dict[str, Any]
+
+
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProjectCopy]:
-    """A copy of the project whose target `snowflake` is the stand-in."""
-    root = tmp_path_factory.mktemp("project")
-    copy = ProjectCopy(root)
-    with snowflake_standin.running(root / "standin.log") as port:
-        profiles = yaml.safe_load((root / "profiles.yml").read_text(encoding="utf-8"))
-        outputs = profiles["tieout"]["outputs"]
-        profiles["tieout"]["outputs"] = {"duckdb": outputs["duckdb"], "snowflake": snowflake_standin.output_of(port)}
-        (root / "profiles.yml").write_text(yaml.safe_dump(profiles), encoding="utf-8")
-        yield copy
-
-
-def project_output(project: ProjectCopy) -> dict[str, Any]:
-    text = (project.root / "profiles.yml").read_text(encoding="utf-8")
-    output: dict[str, Any] = yaml.safe_load(text)["tieout"]["outputs"]["snowflake"]
-    return output
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    project = ProjectCopy(tmp_path_factory.mktemp("project"))
+    with snowflake_standin.as_target(project.root) as output:
+        yield Deployed(project, output)
 
 
 def together(project: ProjectCopy, *commands: Sequence[str], raw_dir: Path | None = None) -> list[tuple[int, str]]:
@@ -103,6 +99,11 @@ def together(project: ProjectCopy, *commands: Sequence[str], raw_dir: Path | Non
     return [(process.returncode, text) for process, text in zip(started, said, strict=True)]
 
 
+def load(deployed: Deployed, raw_dir: Path) -> None:
+    with snowflake_standin.connect(deployed.output) as connection:
+        snowflake_standin.load_raw_tables(connection, raw_dir)
+
+
 def dbt_build(project: ProjectCopy, target: str, state_folder: str) -> list[str]:
     """Seeds, snapshots and models by dbt alone, where the runner finds what dbt read of the project."""
     place = project.root / state_folder
@@ -114,20 +115,20 @@ def dbt_build(project: ProjectCopy, target: str, state_folder: str) -> list[str]
 
 
 @pytest.fixture(scope="module")
-def exports(project: ProjectCopy, raw_dirs: tuple[Path, Path]) -> dict[str, Path]:
+def exports(deployed: Deployed, raw_dirs: tuple[Path, Path]) -> dict[str, Path]:
     """The exports of both engines, each built on a first day and, with all data tests, on the rows of the next."""
     before, after = raw_dirs
+    project = deployed.project
     folders = {target: project.root / f"exports_{target}" for target in ("duckdb", "snowflake")}
-    with snowflake_standin.connect(project_output(project)) as connection:
-        snowflake_standin.load_raw_tables(connection, before)
-        built = together(
-            project,
-            dbt_build(project, "duckdb", "warehouse.dbt"),
-            dbt_build(project, "snowflake", "warehouse/snowflake.dbt"),
-            raw_dir=before,
-        )
-        assert [code for code, _ in built] == [0, 0], built
-        snowflake_standin.load_raw_tables(connection, after)
+    load(deployed, before)
+    built = together(
+        project,
+        dbt_build(project, "duckdb", "warehouse.dbt"),
+        dbt_build(project, "snowflake", "warehouse/snowflake.dbt"),
+        raw_dir=before,
+    )
+    assert [code for code, _ in built] == [0, 0], "\n".join(said for _, said in built)
+    load(deployed, after)
     overrides = (REPOSITORY / "seeds" / "msp" / "activity_point_overrides.csv").read_text(encoding="utf-8")
     first, *others, _ = overrides.splitlines()
     others[0] = others[0].replace("work notes", "notes")
@@ -141,9 +142,9 @@ def exports(project: ProjectCopy, raw_dirs: tuple[Path, Path]) -> dict[str, Path
     return folders
 
 
-def test_every_mart_is_the_same(project: ProjectCopy, exports: dict[str, Path]) -> None:
+def test_every_mart_is_the_same(deployed: Deployed, exports: dict[str, Path]) -> None:
     assert exports
-    ((code, said),) = together(project, ["runner", "parity", "duckdb", "snowflake"])
+    ((code, said),) = together(deployed.project, ["runner", "parity", "duckdb", "snowflake"])
     assert code == 0, said
 
 
@@ -151,14 +152,14 @@ def test_every_file_is_the_same_to_the_byte(exports: dict[str, Path]) -> None:
     assert_same_files(exports["snowflake"], exports["duckdb"])
 
 
-def test_every_version_of_the_seeds_is_kept(project: ProjectCopy, exports: dict[str, Path]) -> None:
+def test_every_version_of_the_seeds_is_kept(deployed: Deployed, exports: dict[str, Path]) -> None:
     assert exports
     snapshots = "select table_name from information_schema.tables where table_schema = 'main_snapshots'"
-    with project.connect() as connection:
+    with deployed.project.connect() as connection:
         names = [name for (name,) in connection.execute(snapshots).fetchall()]
         rows = {name: connection.execute(f"select count(*) from main_snapshots.{name}").fetchone() for name in names}
     assert names
-    with snowflake_standin.connect(project_output(project)) as connection:
+    with snowflake_standin.connect(deployed.output) as connection:
         for name in names:
             cursor = connection.cursor().execute(f"select count(*) from {DATABASE}.TIEOUT_SNAPSHOTS.{name}")
             assert cursor is not None
@@ -166,8 +167,9 @@ def test_every_version_of_the_seeds_is_kept(project: ProjectCopy, exports: dict[
 
 
 def test_support_on_snowflake_and_the_rest_on_duckdb_give_the_same_files(
-    project: ProjectCopy, exports: dict[str, Path], raw_dirs: tuple[Path, Path]
+    deployed: Deployed, exports: dict[str, Path], raw_dirs: tuple[Path, Path]
 ) -> None:
+    project = deployed.project
     folder = project.root / "exports_apart"
     (project.root / "tieout.yml").write_text("targets: {msp: duckdb, revenue: duckdb, support: snowflake}\n")
     ((code, said),) = together(project, ["runner", "run", "--output-dir", str(folder)], raw_dir=raw_dirs[1])
