@@ -34,7 +34,7 @@ from runner import logs, profiles
 from runner.errors import SettingError, TieoutError
 from runner.exports import write_csv_and_parquet
 from runner.screen import say
-from runner.settings import Settings, iso
+from runner.settings import Settings, TargetSettings, iso
 from runner.state import WarehouseState, Workspace, locked
 from runner.warehouse import Span, Warehouse, open_warehouse
 
@@ -119,13 +119,14 @@ class Pack(BaseModel):
     files: list[PackFile]
 
 
-def write_evidence(settings: Settings, month_text: str, evidence_dir: Path, console: Console) -> int:
+def write_evidence(deployed: Settings, month_text: str, evidence_dir: Path, console: Console) -> int:
     """Write the pack of a month from the warehouse as the last run left it; gives the exit code, 1 where tests failed.
 
     Raises:
         TieoutError: nothing fit for a pack was built, or it cannot be written; an earlier pack is untouched.
     """
     month = _month(month_text)
+    settings = deployed.of_domain("revenue")
     output = profiles.target_output(settings)
     workspace = Workspace(settings, output)
     with locked(workspace.lock_path):
@@ -135,7 +136,7 @@ def write_evidence(settings: Settings, month_text: str, evidence_dir: Path, cons
         manifest, results = _artifacts(workspace, state)
         _refuse_unfit(state, month)
         folder = evidence_dir / f"{month:%Y-%m}_as_of_{state.as_of:%Y%m%dT%H%M%SZ}"
-        with _aside(folder) as aside, open_warehouse(output) as warehouse:
+        with _aside(folder) as aside, open_warehouse(output, settings.target) as warehouse:
             pack = _write(aside, warehouse, settings, state, month, manifest, results)
     say(
         console,
@@ -210,7 +211,7 @@ def _aside(folder: Path) -> Iterator[Path]:
 def _write(
     folder: Path,
     warehouse: Warehouse,
-    settings: Settings,
+    settings: TargetSettings,
     state: WarehouseState,
     month: date,
     manifest: Mapping[str, Any],

@@ -19,7 +19,7 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -34,9 +34,8 @@ from pydantic import BaseModel, ValidationError
 from runner import logs
 from runner.errors import TieoutError
 from runner.figures import sections
+from runner.merged_marts import Mart
 from runner.settings import iso
-from runner.state import MartState
-from runner.warehouse import Warehouse
 
 MANIFEST = "manifest.json"
 SUMMARY_MART = "daily_ops_summary"
@@ -75,9 +74,12 @@ class Manifest(BaseModel):
 
     as_of: str
     run_started: str
-    target: str
+    targets: dict[str, str] = {}
+    """Each domain of the run with the warehouse it lives in."""
     domains: list[str]
     skipped_domains: list[str]
+    failed_domains: dict[str, str] = {}
+    """Domains whose warehouse failed, and why."""
     files: list[ExportedFile]
     not_exported: dict[str, str] = {}
     """Marts without any good file yet, and why."""
@@ -94,9 +96,11 @@ class RunFacts:
 
     as_of: datetime
     run_started: datetime
-    target: str
-    domains: Sequence[str]
-    skipped_domains: Sequence[str]
+    targets: Mapping[str, str]
+    """Each domain that was built with its warehouse."""
+    skipped_domains: Sequence[str] = ()
+    failed_domains: Mapping[str, str] = field(default_factory=dict)
+    """Domains whose warehouse failed, and why."""
 
 
 def read_manifest(output_dir: Path) -> Manifest | None:
@@ -125,11 +129,10 @@ def check_writable(output_dir: Path) -> None:
         ) from error
 
 
-def export_marts(warehouse: Warehouse, marts: Sequence[MartState], output_dir: Path, run: RunFacts) -> Manifest:
+def export_marts(marts: Sequence[Mart], output_dir: Path, run: RunFacts) -> Manifest:
     """Write every current mart and the manifest; stale ones keep their last good files.
 
     Args:
-        warehouse: where the marts are read.
         marts: all marts of the domains built; `is_current` decides what is written.
         output_dir: an existing folder; the caller holds its lock.
         run: what the manifest says of the run.
@@ -144,20 +147,21 @@ def export_marts(warehouse: Warehouse, marts: Sequence[MartState], output_dir: P
         written: list[ExportedFile] = []
         for mart in (mart for mart in marts if mart.is_current):
             started = time.perf_counter()
-            files = _write_mart(warehouse, mart, parts)
+            files = _write_mart(mart, parts)
             written.extend(files)
             logs.event("export", mart=mart.name, rows=files[0].rows, seconds=time.perf_counter() - started)
         blocked = parts.put_in_place()
     renewed = [file for file in written if file.name not in blocked]
-    kept = _kept(earlier, output_dir, {file.name for file in renewed}, stale_reasons, blocked)
+    kept = _kept(earlier, output_dir, {file.name for file in renewed}, stale_reasons, run.failed_domains, blocked)
     files = sorted([*renewed, *kept], key=lambda file: file.name)
     known = {file.mart for file in files}
     manifest = Manifest(
         as_of=iso(run.as_of),
         run_started=iso(run.run_started),
-        target=run.target,
-        domains=list(run.domains),
+        targets=dict(run.targets),
+        domains=list(run.targets),
         skipped_domains=list(run.skipped_domains),
+        failed_domains=dict(run.failed_domains),
         files=files,
         not_exported={name: reason for name, reason in stale_reasons.items() if name not in known},
     )
@@ -249,10 +253,10 @@ def _remove_parts(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _write_mart(warehouse: Warehouse, mart: MartState, parts: _Parts) -> list[ExportedFile]:
+def _write_mart(mart: Mart, parts: _Parts) -> list[ExportedFile]:
     csv_path, parquet_path = parts.new(f"{mart.name}.csv"), parts.new(f"{mart.name}.parquet")
-    reader = warehouse.read_arrow(mart.relation, mart.primary_key, mart.columns)
-    rows, schema = write_csv_and_parquet(reader, csv_path, parquet_path)
+    with mart.opened() as reader:
+        rows, schema = write_csv_and_parquet(reader, csv_path, parquet_path)
     paths = {f"{mart.name}.csv": csv_path, f"{mart.name}.parquet": parquet_path}
     if mart.name == SUMMARY_MART and rows == 1:
         (row,) = pq.read_table(parquet_path).to_pylist()
@@ -279,6 +283,7 @@ def _kept(
     output_dir: Path,
     renewed: set[str],
     stale_reasons: Mapping[str, str],
+    failed_domains: Mapping[str, str],
     blocked: Iterable[str],
 ) -> list[ExportedFile]:
     """The files of earlier runs that still lie in the folder, marked stale."""
@@ -289,7 +294,8 @@ def _kept(
         if file.name in blocked:
             reason = "it was open in another program"
         else:
-            reason = stale_reasons.get(file.mart, f"{file.domain} was not part of the run")
+            otherwise = failed_domains.get(file.domain, f"{file.domain} was not part of the run")
+            reason = stale_reasons.get(file.mart, otherwise)
         kept.append(file.model_copy(update={"status": "stale", "reason": reason}))
     return kept
 

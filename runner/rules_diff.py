@@ -29,7 +29,7 @@ from runner.errors import BuildError, TieoutError
 from runner.screen import say
 from runner.seed_checks import inspect_seeds
 from runner.seed_problems import SeedCheckError
-from runner.settings import Settings, iso
+from runner.settings import Settings, TargetSettings, iso
 from runner.state import WarehouseState, Workspace, locked, needs_full_refresh, project_fingerprint
 from runner.warehouse import DuckDBWarehouse, Warehouse, open_warehouse
 
@@ -62,7 +62,7 @@ def report(settings: Settings, console: Console) -> int:
     Raises:
         TieoutError: nothing was built yet to compare with, or the edited seeds do not fit.
     """
-    moves, as_of = compare(settings)
+    moves, as_of = compare(settings.of_domain("msp"))
     total = next((move for move in moves if move.dimension == _WHOLE), None)
     moved = [move for move in moves if move.dimension != _WHOLE]
     if total is None or not moved:
@@ -95,7 +95,7 @@ def _figures(move: Move) -> list[str]:
     ]
 
 
-def compare(settings: Settings) -> tuple[list[Move], str]:
+def compare(settings: TargetSettings) -> tuple[list[Move], str]:
     """Value the tasks of the last run by the edited seeds; gives what moves and the moment of that run."""
     output = profiles.target_output(settings)
     workspace = Workspace(settings, output)
@@ -119,7 +119,7 @@ def compare(settings: Settings) -> tuple[list[Move], str]:
                 return _moves(warehouse, tasks, edited), iso(state.as_of)
 
 
-def _seeds(settings: Settings, folder: Path) -> Path:
+def _seeds(settings: TargetSettings, folder: Path) -> Path:
     found = inspect_seeds(settings.project_dir / "seeds")
     if found.of("refused"):
         raise SeedCheckError(found.of("refused"))
@@ -140,14 +140,14 @@ def _moves(warehouse: Warehouse, before: str, after: str) -> list[Move]:
 class _Scratch:
     """Where the edited rules are tried."""
 
-    settings: Settings
+    settings: TargetSettings
     output: Mapping[str, Any]
     file: Path | None
 
     @contextmanager
     def open(self) -> Iterator[Warehouse]:
         if self.file is None:
-            with open_warehouse(self.output) as warehouse:
+            with open_warehouse(self.output, self.settings.target) as warehouse:
                 yield warehouse
             return
         import duckdb
@@ -158,7 +158,7 @@ class _Scratch:
 
 
 @contextmanager
-def _scratch(settings: Settings, output: Mapping[str, Any], folder: Path) -> Iterator[_Scratch]:
+def _scratch(settings: TargetSettings, output: Mapping[str, Any], folder: Path) -> Iterator[_Scratch]:
     """Write a profile that builds beside the warehouse, and clear away afterwards what was built."""
     written = yaml.safe_load(profiles.profiles_file(settings.project_dir).read_text(encoding="utf-8"))
     target = written["tieout"]["outputs"][settings.target]
@@ -183,7 +183,7 @@ def _scratch(settings: Settings, output: Mapping[str, Any], folder: Path) -> Ite
             _dbt(settings, folder, {}, "run-operation", "drop_scratch_schemas")
 
 
-def _value(settings: Settings, state: WarehouseState, workspace: Workspace, folder: Path, seeds_dir: Path) -> str:
+def _value(settings: TargetSettings, state: WarehouseState, workspace: Workspace, folder: Path, seeds_dir: Path) -> str:
     """Build what lies between the rule seeds and the tasks with the edited seeds; gives the relation of the tasks."""
     environment = {
         "TIEOUT_RAW_DIR": (folder / "no raw tables").as_posix(),
@@ -202,7 +202,7 @@ def _value(settings: Settings, state: WarehouseState, workspace: Workspace, fold
     )
 
 
-def _dbt(settings: Settings, folder: Path, environment: Mapping[str, str], *arguments: str) -> None:
+def _dbt(settings: TargetSettings, folder: Path, environment: Mapping[str, str], *arguments: str) -> None:
     """Run dbt in a process of its own, which lets go of the warehouse when it ends."""
     command = [sys.executable, "-m", "dbt.cli.main", *arguments]
     command += ["--target", settings.target, "--project-dir", str(settings.project_dir), "--profiles-dir", str(folder)]

@@ -43,6 +43,8 @@ class SeedReport:
     findings: tuple[SeedProblem, ...]
     normalized: Mapping[Path, str] = field(repr=False)
     """The files that are read otherwise than they are written, as they are read."""
+    tables: Tables = field(repr=False)
+    """The rows of each seed that fit it."""
 
     def of(self, verdict: Verdict) -> list[SeedProblem]:
         """The findings of a verdict, by file and row."""
@@ -108,7 +110,7 @@ def inspect_seeds(seeds_dir: Path) -> SeedReport:
     for check in (*_TABLE_CHECKS, *WARNINGS):
         problems += check(tables, files)
     in_order = sorted(problems, key=lambda problem: (problem.verdict != "refused", problem.file, problem.row))
-    return SeedReport(seeds_dir, tuple(in_order), normalized)
+    return SeedReport(seeds_dir, tuple(in_order), normalized, tables)
 
 
 def _read_cells(seed: SeedFile, file: str, model: type[SeedRow]) -> list[SeedProblem]:

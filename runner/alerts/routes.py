@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
 from runner.alerts.conditions import Condition
-from runner.seed_checks import SeedCheckError, check_seeds
+from runner.seed_checks import inspect_seeds
+from runner.seed_problems import SeedCheckError
 from runner.seed_rows import AlertRoute
 
 _SEED = "alert_routes"
@@ -19,16 +19,11 @@ def read_routes(project_dir: Path) -> list[AlertRoute]:
     Raises:
         SeedCheckError: the seed has rows that cannot be used.
     """
-    seeds = project_dir / "seeds"
-    problems = [problem for problem in check_seeds(seeds) if Path(problem.file).stem == _SEED]
+    report = inspect_seeds(project_dir / "seeds")
+    problems = [problem for problem in report.of("refused") if Path(problem.file).stem == _SEED]
     if problems:
         raise SeedCheckError(problems)
-    (path,) = seeds.rglob(f"{_SEED}.csv")
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        rows = [
-            {name.strip(): (cell or "").strip() or None for name, cell in row.items()} for row in csv.DictReader(stream)
-        ]
-    return [AlertRoute.model_validate(row) for row in rows if any(row.values())]
+    return [line.cells for line in report.tables[_SEED] if isinstance(line.cells, AlertRoute)]
 
 
 def routes_of(routes: Sequence[AlertRoute], condition: Condition) -> list[AlertRoute]:

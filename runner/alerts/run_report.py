@@ -34,9 +34,13 @@ class RunReport(BaseModel):
 
 
 def report_build(
-    as_of: datetime, built: Sequence[str], skipped: Iterable[Skipped], results: Iterable[BuildResult]
+    as_of: datetime,
+    built: Sequence[str],
+    skipped: Iterable[Skipped],
+    results: Iterable[BuildResult],
+    failed: Mapping[str, Exception],
 ) -> RunReport:
-    """Report what failed in the builds of a run."""
+    """Report what failed in the builds of a run; `failed` holds why a target could not be built at all."""
     conditions: dict[str, Condition] = {}
     for result in results:
         nodes = result.manifest["nodes"]
@@ -67,6 +71,9 @@ def report_build(
                 f"Domain {skip.domain} was skipped, only some of its files are there; missing: {missing}.",
             )
             conditions[found.alert_key] = found
+    for target, error in failed.items():
+        found = _condition("failed_target", target, f"Target {target} could not be built: {error}")
+        conditions[found.alert_key] = found
     return RunReport(as_of=as_of, data_domains=[*built, OPERATIONS], conditions=list(conditions.values()))
 
 

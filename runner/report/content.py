@@ -80,7 +80,6 @@ class Content:
     """Everything the report and the screen show."""
 
     as_of: datetime
-    target: str
     parts: tuple[Part, ...]
     stale: Mapping[str, str]
     """Marts that this run did not renew, and why."""
@@ -110,7 +109,6 @@ def read(output_dir: Path, manifest: Manifest) -> Content:
         ) from error
     return Content(
         as_of=datetime.fromisoformat(manifest.as_of),
-        target=manifest.target,
         parts=parts,
         stale=dict(sorted(({file.mart: file.reason for file in manifest.stale} | manifest.not_exported).items())),
         current_count=sum(file.status == "current" for file in files.values()),
