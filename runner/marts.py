@@ -42,6 +42,9 @@ def mart_states(result: BuildResult, domains: Sequence[str], as_of: datetime) ->
                 relation=node["relation_name"],
                 primary_key=list(node["config"].get("meta", {}).get("primary_key", [])),
                 columns=_contract(node),
+                run_clock_columns=[
+                    column["name"] for column in node["columns"].values() if _meta(column).get("clock") == "run"
+                ],
                 is_current=not reason,
                 reason=reason,
                 as_of=as_of,
@@ -54,6 +57,10 @@ def _contract(node: Mapping[str, Any]) -> dict[str, str]:
     """Column to type, in the contract's order; empty where there is no contract."""
     columns = {column["name"]: column["data_type"] for column in node["columns"].values()}
     return columns if all(columns.values()) else {}
+
+
+def _meta(column: Mapping[str, Any]) -> Mapping[str, Any]:
+    return column.get("config", {}).get("meta", {}) or {}
 
 
 def _domain_of_mart(node: Mapping[str, Any], domains: Sequence[str]) -> str | None:

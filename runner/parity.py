@@ -157,7 +157,8 @@ def _compare_mart(
         connection = duckdb.connect(str(Path(folder) / "parity.duckdb"))
         try:
             for table, warehouse, mart in (("first", warehouses[0], first), ("second", warehouses[1], second)):
-                reader = warehouse.read_arrow(mart.relation, mart.primary_key, mart.columns)
+                columns = {name: kind for name, kind in mart.columns.items() if name not in mart.run_clock_columns}
+                reader = warehouse.read_arrow(mart.relation, mart.primary_key, columns)
                 connection.register("incoming", reader)
                 connection.execute(f"create table {table} as select * from incoming")  # noqa: S608
                 connection.unregister("incoming")
@@ -206,7 +207,7 @@ def _differences(connection: DuckDBPyConnection, mart: MartState) -> list[Differ
     keys = [_quoted(name) for name in mart.primary_key]
     key_text = f"concat_ws(' | ', {', '.join(f'cast({key} as varchar)' for key in keys)})"
     joined = f"first full outer join second using ({', '.join(keys)})"
-    others = [name for name in mart.columns if name not in mart.primary_key]
+    others = [name for name in mart.columns if name not in [*mart.primary_key, *mart.run_clock_columns]]
     present = "first.rowid is not null and second.rowid is not null"
     parts = [
         f"""

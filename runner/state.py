@@ -38,6 +38,8 @@ class MartState(BaseModel):
     primary_key: list[str]
     columns: dict[str, str] = {}
     """Columns of the contract with their types, in its order."""
+    run_clock_columns: list[str] = []
+    """Columns that tell when a run saw something, which two builds of the same figures do not share."""
     is_current: bool
     """It was built and its own tests passed."""
     reason: str = ""
