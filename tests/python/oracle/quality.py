@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from math import floor
 
 import pandas as pd
@@ -339,7 +340,7 @@ def _add_support(inputs: Inputs, add: Callable[..., None]) -> None:
 
     def pairs(row: Row) -> list[tuple[str, str]]:
         statuses = [status for status, _ in log_of(row)]
-        return list(zip(statuses, statuses[1:], strict=False))
+        return list(pairwise(statuses))
 
     def is_outside_calendar(row: Row) -> bool:
         return row["created_at"] is not None and not 1900 <= row["created_at"].year < 2080

@@ -25,21 +25,7 @@ def compute(inputs: Inputs, settings: Settings) -> dict[str, pd.DataFrame]:
     cases = existing_cases(inputs, settings)
     sla = sla_rows(inputs, settings, cases)
     return {
-        "fct_support_case_sla": frame(
-            sla,
-            [
-                "case_id",
-                "metric",
-                "priority",
-                "calendar_id",
-                "target_minutes",
-                "elapsed_minutes",
-                "used_pct",
-                "sla_status",
-                "due_at",
-                "minutes_left",
-            ],
-        ),
+        "fct_support_case_sla": sla_frame(sla),
         "sla_at_risk_cases": frame(
             _ranked([row for row in sla if row["sla_status"] == "open_at_risk"]),
             ["risk_rank", "case_id", "metric", "priority", "region", "used_pct", "minutes_left", "due_at"],
@@ -50,6 +36,25 @@ def compute(inputs: Inputs, settings: Settings) -> dict[str, pd.DataFrame]:
         "backlog_spike_summary": _spike(settings, cases),
         **support_trends.compute(inputs, settings, cases, sla),
     }
+
+
+def sla_frame(sla: list[Row]) -> pd.DataFrame:
+    """The columns of fct_support_case_sla that are compared."""
+    return frame(
+        sla,
+        [
+            "case_id",
+            "metric",
+            "priority",
+            "calendar_id",
+            "target_minutes",
+            "elapsed_minutes",
+            "used_pct",
+            "sla_status",
+            "due_at",
+            "minutes_left",
+        ],
+    )
 
 
 def existing_cases(inputs: Inputs, settings: Settings) -> list[Row]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
 from statistics import median
 
@@ -56,8 +57,8 @@ def _series_of(case: Row) -> Iterator[Series]:
         yield dimension, case[dimension]
 
 
-def _in_series(rows: list[Row]) -> dict[Series, list[Row]]:
-    by_series: dict[Series, list[Row]] = defaultdict(list)
+def _in_series(rows: list[Row], *always: Series) -> dict[Series, list[Row]]:
+    by_series: dict[Series, list[Row]] = defaultdict(list, {series: [] for series in always})
     for row in rows:
         for series in _series_of(row):
             by_series[series].append(row)
@@ -79,7 +80,7 @@ class _Backlog:
 def _spikes(settings: Settings, cases: list[Row]) -> pd.DataFrame:
     days = settings.backlog_baseline_days
     rows = []
-    for (dimension, value), members in ({("total", "all"): []} | _in_series(cases)).items():
+    for (dimension, value), members in _in_series(cases, ("total", "all")).items():
         backlog = _Backlog(members)
         before = sum(backlog.on(settings.today - back * DAY) for back in range(1, days + 1))
         today = backlog.on(settings.today)
@@ -103,8 +104,10 @@ def _history(settings: Settings, cases: list[Row]) -> pd.DataFrame:
     first = min((case["created_at"].date() for case in cases), default=date.max)
     weeks = settings.anomaly_baseline_weeks
     rows = []
-    for (dimension, value), members in ({("total", "all"): []} | _in_series(cases)).items():
+    for (dimension, value), members in _in_series(cases, ("total", "all")).items():
         backlog = _Backlog(members)
+        created = Counter(case["created_at"].date() for case in members)
+        resolved = Counter(case["resolution"].date() for case in members if case["resolution"])
         for back in range(settings.backlog_history_days):
             day = settings.today - back * DAY
             before = [backlog.on(day - week * 7 * DAY) for week in range(1, weeks + 1) if day - week * 7 * DAY >= first]
@@ -112,16 +115,14 @@ def _history(settings: Settings, cases: list[Row]) -> pd.DataFrame:
             spread = None if middle is None else median([abs(count - middle) for count in before])
             score = None
             if middle is not None and spread is not None and 2 * len(before) >= weeks:
-                score = rounded(
-                    Fraction(6745, 10000) * (backlog.on(day) - middle) / max(spread, Fraction(1)), places=4
-                )
+                score = rounded(Fraction(6745, 10000) * (backlog.on(day) - middle) / max(spread, Fraction(1)), places=4)
             rows.append(
                 {
                     "day": day,
                     "dimension": dimension,
                     "dimension_value": value,
-                    "created": sum(1 for case in members if case["created_at"].date() == day),
-                    "resolved": sum(1 for case in members if case["resolution"] and case["resolution"].date() == day),
+                    "created": created[day],
+                    "resolved": resolved[day],
                     "open_backlog": backlog.on(day),
                     "baseline_days": len(before),
                     "median_backlog": None if middle is None else rounded(middle, 1),
@@ -168,9 +169,10 @@ def _reopened(inputs: Inputs, settings: Settings, cases: list[Row]) -> pd.DataFr
     logs: dict[str, list[tuple[datetime, str, str]]] = defaultdict(list)
     for event in inputs.rows("support_case_events"):
         key, status, at = code(event["case_id"]) or "", code(event["case_status"]), event["occurred_at"]
-        if key in created and at is not None and at >= created[key]:
-            if status in DONE | WAITING | {"NEW", "OPEN"}:
-                logs[key].append((at, event["key"], status or ""))
+        if key not in created or at is None or at < created[key]:
+            continue
+        if status in DONE | WAITING | {"NEW", "OPEN"}:
+            logs[key].append((at, event["key"], status or ""))
     since = settings.as_of - settings.kpi_window_days * DAY
 
     def is_reopened(case: Row) -> bool:
@@ -179,7 +181,7 @@ def _reopened(inputs: Inputs, settings: Settings, cases: list[Row]) -> pd.DataFr
         log = sorted(logs[case["key"]])
         return any(
             before in DONE and status not in DONE and at <= settings.as_of
-            for (_, _, before), (at, _, status) in zip(log, log[1:], strict=False)
+            for (_, _, before), (at, _, status) in pairwise(log)
         )
 
     resolved = [case for case in cases if case["resolution"] is not None and case["resolution"] > since]
