@@ -137,11 +137,14 @@ def _show_summary(console: Console, output_dir: Path) -> None:
     for row in pq.read_table(output_dir / f"{SUMMARY_MART}.parquet").to_pylist():
         grids = []
         for section in sections(row):
-            grid = Table(title=section.title, title_justify="left", box=None, show_header=False, pad_edge=False)
-            grid.add_column(no_wrap=True)
-            grid.add_column(justify="right", no_wrap=True)
-            for label, value in section.figures or (("not part of this run", ""),):
-                grid.add_row(label, value)
+            grid = Table(title=section.title, title_justify="left", box=None, pad_edge=False, header_style="dim")
+            grid.show_header = section.is_compared
+            for heading in ("", "", "yesterday", f"{row['day']:%A}s") if section.is_compared else ("", ""):
+                grid.add_column(heading, justify="right" if grid.columns else "left", no_wrap=True)
+            for figure in section.figures:
+                grid.add_row(*(figure.label, figure.value, figure.yesterday, figure.weekday_mean)[: len(grid.columns)])
+            if not section.figures:
+                grid.add_row("not part of this run")
             grids.append(grid)
         console.print(Columns(grids, padding=(1, 4)))
         console.print()
