@@ -124,7 +124,8 @@ spike_alerts as (
         'backlog_spike' as rule_name,
         case when spikes.dimension = 'total' then 'warning' else 'info' end as severity,
         case
-            when spikes.dimension = 'total' then 'open_backlog' else concat(spikes.dimension, ' ', spikes.dimension_value)
+            when spikes.dimension = 'total' then 'open_backlog'
+            else concat(spikes.dimension, ' ', spikes.dimension_value)
         end as subject,
         cast(null as date) as period,
         'growth_pct' as measure,

@@ -148,8 +148,11 @@ compared as (
             else 0
         end as is_resolution_without_event,
         case
-            when changed_cases.reopened_count > 0 and histories.case_key is not null
-                and histories.first_reopened_at is null then 1
+            when
+                changed_cases.reopened_count > 0
+                and histories.case_key is not null
+                and histories.first_reopened_at is null
+                then 1
             when changed_cases.reopened_count <= 0 and histories.first_reopened_at is not null then 1
             else 0
         end as is_reopened_count_contradicts_events,
