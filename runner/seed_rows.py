@@ -431,6 +431,17 @@ class AlertRoute(SeedRow):
         return self
 
 
+class SourceFreshness(SeedRow):
+    """How long a raw table may show nothing new."""
+
+    KEY = ("table_name",)
+    MAY_BE_EMPTY = True
+
+    table_name: Text
+    max_age_hours: Hours
+    severity: Severity
+
+
 class PeriodClose(SeedRow):
     """A month that finance has closed."""
 
@@ -467,6 +478,7 @@ SEEDS: dict[str, type[SeedRow]] = {
     "business_calendars": BusinessCalendar,
     "calendar_holidays": CalendarHoliday,
     "alert_routes": AlertRoute,
+    "source_freshness": SourceFreshness,
     "period_closes": PeriodClose,
     "data_quality_weights": DataQualityWeight,
 }

@@ -28,6 +28,7 @@ GOOD = {
     "business_calendars": ["24x7,UTC,1,00:00,24:00"],
     "calendar_holidays": ["24x7,2026-01-01,New Year"],
     "alert_routes": ["msp,,critical,file,4,file"],
+    "source_freshness": ["deals,336,warning"],
     "period_closes": ["msp,2026-05-01,2026-06-03,Ann"],
     "data_quality_weights": ["completeness,0.25"],
 }
