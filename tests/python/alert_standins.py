@@ -30,7 +30,7 @@ from runner.alerts import service
 from runner.alerts.delivery import Patience, deliver
 from runner.alerts.ledger import opened
 from runner.exports import Column, ExportedFile, Manifest
-from runner.settings import Settings, iso
+from runner.settings import DOMAINS, Settings, iso
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 AS_OF = datetime(2026, 6, 30, 6, 0, 0, tzinfo=UTC)
@@ -215,9 +215,8 @@ class Company:
             project_dir=self.root,
             raw_dir=self.root,
             output_dir=self.output_dir,
-            target="duckdb",
+            targets=dict.fromkeys(DOMAINS, "duckdb"),
             as_of=AS_OF,
-            domains=("msp", "revenue", "support"),
         )
 
     def routes(self, *rows: str) -> None:
@@ -251,7 +250,7 @@ class Company:
         manifest = Manifest(
             as_of=iso(as_of),
             run_started=iso(as_of),
-            target="duckdb",
+            targets=dict.fromkeys(domains, "duckdb"),
             domains=list(domains),
             skipped_domains=[],
             files=[file],

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import browser
 import pandas as pd
@@ -74,11 +75,12 @@ def test_tables_hold_the_rows_of_the_marts(built: Built) -> None:
     expected = differing.assign(rank=rank, size=differing["variance_gbp"].abs()).sort_values(
         ["rank", "billing_month", "size"], ascending=[True, False, False]
     )
+    rows: list[Any] = list(expected.head(10).itertuples())
     got = [[cell.text for cell in cells][1:7] for cells in shown.cells]
     assert got == [
         [str(row.billing_month)[:7], row.environment, row.tier]
         + [f"{figure:,.2f}" for figure in (row.calculated_gbp, row.invoiced_gbp, row.variance_gbp)]
-        for row in expected.head(10).itertuples()
+        for row in rows
     ]
     assert shown.has_more
 

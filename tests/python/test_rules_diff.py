@@ -55,7 +55,7 @@ def diff(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Diff:
         patch.setenv("TIEOUT_PROJECT_DIR", str(project))
         patch.setenv("TIEOUT_DUCKDB_PATH", str(built.warehouse))
         patch.setenv("TIEOUT_LOG_DIR", str(folder / "logs"))
-        moves, as_of = compare(settings.resolve())
+        moves, as_of = compare(settings.resolve().of_domain("msp"))
         patch.setattr("runner.rules_diff.compare", lambda _: (moves, as_of))
         screen = CliRunner().invoke(app, ["rules", "diff"])
     assert screen.exit_code == 0, screen.output
