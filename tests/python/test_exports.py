@@ -18,6 +18,7 @@ import pytest
 from runner.errors import TieoutError
 from runner.exports import Manifest, RunFacts, export_marts, read_manifest
 from runner.state import MartState
+from runner.warehouse import Span
 
 AS_OF = datetime(2026, 6, 30, 23, 59, 59, tzinfo=UTC)
 LATER = datetime(2026, 7, 31, 23, 59, 59, tzinfo=UTC)
@@ -35,6 +36,7 @@ class FakeWarehouse:
         relation: str,
         order_by: Sequence[str],
         columns: Mapping[str, str] | None = None,  # noqa: ARG002
+        span: Span | None = None,  # noqa: ARG002
     ) -> pa.RecordBatchReader:
         """Serve a table in two batches, ordered."""
         table = self.tables[relation]
