@@ -17,7 +17,7 @@ from runner.screen import say
 
 _VERDICTS = {
     0: ("All well: every test passed.", "bold green"),
-    1: ("Not all well: a test failed or files are missing, see above; what passed is exported.", "bold red"),
+    1: ("Not all well: a test or a check failed or files are missing, see above; what passed is exported.", "bold red"),
 }
 _STYLES = {"critical": "bold red", "warning": "yellow"}
 

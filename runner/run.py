@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -19,7 +20,7 @@ from runner.build import BuildResult, build
 from runner.errors import BuildError, TieoutError
 from runner.screen import say
 from runner.seed_checks import SeedCheckError, check_seeds
-from runner.settings import Settings, iso
+from runner.settings import Settings, iso, log_dir
 from runner.state import (
     MartState,
     WarehouseState,
@@ -29,6 +30,9 @@ from runner.state import (
     needs_full_refresh,
     project_fingerprint,
 )
+
+if TYPE_CHECKING:
+    from runner.gate.gate import Judge
 
 OK, DATA_FAILED, COULD_NOT_RUN = 0, 1, 2
 """Exit codes: all well; the data failed a test (what passed is exported); the command could not run."""
@@ -49,7 +53,11 @@ def run(settings: Settings, console: Console) -> int:
     started = datetime.now(UTC)
     output = profiles.target_output(settings)
     workspace = Workspace(settings, output)
-    with locked(workspace.lock_path), _step("run", as_of=iso(settings.as_of), target=settings.target):
+    with (
+        locked(workspace.lock_path),
+        _step("run", as_of=iso(settings.as_of), target=settings.target),
+        _gate(settings, workspace) as judge,
+    ):
         plan = _plan(settings, output["type"])
         from runner.exports import check_writable
 
@@ -78,9 +86,9 @@ def run(settings: Settings, console: Console) -> int:
         workspace.write(state)
         _tell_failures(result, console)
         _refuse_empty_handed(result, state)
-        manifest = _export(settings, output, state, plan.skipped, result)
+        manifest = _export(settings, output, state, plan.skipped, result, judge)
 
-        has_failed = bool(result.failed_tests or result.broken or plan.has_partial)
+        has_failed = bool(result.failed_tests or result.broken or plan.has_partial or manifest.held_back)
         exit_code = DATA_FAILED if has_failed else OK
         with _step("report"):
             page.write(settings.output_dir, manifest)
@@ -99,18 +107,21 @@ def export(settings: Settings, console: Console) -> int:
 
     output = profiles.target_output(settings)
     workspace = Workspace(settings, output)
-    with locked(workspace.lock_path):
+    with locked(workspace.lock_path), _gate(settings, workspace) as judge:
         state = workspace.read()
         if state is None:
             raise TieoutError(f"Nothing was built yet for target {settings.target}: build it with 'tieout run'.")
         check_writable(settings.output_dir)
-        manifest = _export(settings, output, state, (), None)
+        manifest = _export(settings, output, state, (), None, judge)
     current = sum(file.status == "current" for file in manifest.files)
     say(
         console,
         f"{current} files as of {manifest.as_of} in {settings.output_dir}, {len(manifest.stale)} stale.",
     )
-    return OK if all(mart.is_current for mart in state.marts if _is_of_last_run(mart, state)) else DATA_FAILED
+    for mart, reason in manifest.held_back.items():
+        say(console, f"Held back: {mart} ({reason}).", style="yellow")
+    is_whole = all(mart.is_current for mart in state.marts if _is_of_last_run(mart, state))
+    return OK if is_whole and not manifest.held_back else DATA_FAILED
 
 
 def report(settings: Settings, console: Console) -> int:
@@ -129,6 +140,23 @@ def report(settings: Settings, console: Console) -> int:
         path = page.write(settings.output_dir, manifest)
     say(console, f"The report as of {manifest.as_of} is {path}.")
     return OK
+
+
+@contextmanager
+def _gate(settings: Settings, workspace: Workspace) -> Iterator[Judge | None]:
+    """The export gate, getting ready while the run goes on; none where it is switched off."""
+    from runner.gate import gate
+
+    if not gate.is_on():
+        yield None
+        return
+
+    def nodes() -> Mapping[str, Any]:
+        found: Mapping[str, Any] = json.loads((workspace.dbt_target_path / "manifest.json").read_text("utf-8"))["nodes"]
+        return found
+
+    with gate.opened(settings.project_dir, settings.output_dir, log_dir(), nodes) as judge:
+        yield judge
 
 
 def _plan(settings: Settings, engine: str) -> domains.Plan:
@@ -215,6 +243,7 @@ def _export(
     state: WarehouseState,
     skipped: Sequence[domains.Skipped],
     result: BuildResult | None,
+    judge: Judge | None,
 ) -> Any:
     from runner.exports import RunFacts, export_marts
     from runner.warehouse import open_warehouse
@@ -238,7 +267,7 @@ def _export(
             domains=state.domains,
             skipped_domains=[skip.domain for skip in skipped],
         )
-        return export_marts(warehouse, marts, settings.output_dir, facts)
+        return export_marts(warehouse, marts, settings.output_dir, facts, judge)
 
 
 def _tables_built(result: BuildResult) -> dict[str, str]:

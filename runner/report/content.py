@@ -14,6 +14,7 @@ import duckdb
 from runner.errors import TieoutError
 from runner.exports import SUMMARY_MART, ExportedFile, Manifest
 from runner.figures import text
+from runner.gate.gate import DOCS
 from runner.report.layout import Headlines, Layout, Panel, Section, layout
 
 # Columns that hold codes: written in words.
@@ -80,11 +81,12 @@ class Content:
     """Everything the report and the screen show."""
 
     as_of: datetime
-    target: str
     parts: tuple[Part, ...]
     stale: Mapping[str, str]
     """Marts that this run did not renew, and why."""
     current_count: int
+    docs: str
+    """Where the checks of the files are documented, from the page; empty where they were not checked."""
 
     def part(self, section_id: str) -> Part:
         """Find a part by the id of its section."""
@@ -110,10 +112,10 @@ def read(output_dir: Path, manifest: Manifest) -> Content:
         ) from error
     return Content(
         as_of=datetime.fromisoformat(manifest.as_of),
-        target=manifest.target,
         parts=parts,
         stale=dict(sorted(({file.mart: file.reason for file in manifest.stale} | manifest.not_exported).items())),
         current_count=sum(file.status == "current" for file in files.values()),
+        docs=f"{DOCS}/index.html" if (output_dir / DOCS / "index.html").is_file() else "",
     )
 
 

@@ -76,7 +76,7 @@ def test_tables_hold_the_rows_of_the_marts(built: Built) -> None:
     )
     got = [[cell.text for cell in cells][1:7] for cells in shown.cells]
     assert got == [
-        [str(row.billing_month)[:7], row.environment, row.tier]
+        [pd.Timestamp(row.billing_month).strftime("%Y-%m"), row.environment, row.tier]
         + [f"{figure:,.2f}" for figure in (row.calculated_gbp, row.invoiced_gbp, row.variance_gbp)]
         for row in expected.head(10).itertuples()
     ]
