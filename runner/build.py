@@ -17,7 +17,7 @@ from typing import Any
 from runner import logs
 from runner.errors import BuildError
 from runner.profiles import profiles_folder
-from runner.settings import DUCKDB_PATH, Domain, Settings, iso
+from runner.settings import DUCKDB_PATH, Domain, TargetSettings, iso
 
 # Called with what is being built, how many steps are done, and how many there are.
 ProgressListener = Callable[[str, int, int], None]
@@ -84,7 +84,7 @@ def selection(domains: Sequence[Domain]) -> list[str]:
 
 
 def build(
-    settings: Settings,
+    settings: TargetSettings,
     domains: Sequence[Domain],
     dbt_target_path: Path,
     *,

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from runner import logs, settings
+from runner import deployment, logs, settings
 from runner.errors import SettingError, TieoutError
 from runner.screen import say, screen
 
@@ -39,7 +39,11 @@ AsOf = Annotated[
     typer.Option(envvar="TIEOUT_AS_OF", help="Moment the figures look at, ISO 8601 UTC.  \\[default: now]"),
 ]
 Target = Annotated[
-    str | None, typer.Option(envvar="TIEOUT_TARGET", help="Output in profiles.yml.  \\[default: duckdb]")
+    str | None,
+    typer.Option(
+        envvar="TIEOUT_TARGET",
+        help="Output in profiles.yml for all domains.  \\[default: as tieout.yml says, else duckdb]",
+    ),
 ]
 OutputDir = Annotated[
     Path | None,
@@ -95,7 +99,13 @@ def demo(raw_dir: RawDir = None, output_dir: OutputDir = None, full_refresh: Ful
         sample_data.make(sample_data.SampleFacts(), folder)
     as_of = datetime.combine(sample_data.facts_of(folder).end, time(23, 59, 59))
     return runs.run(
-        settings.resolve(raw_dir=folder, output_dir=output_dir, as_of=as_of.isoformat(), full_refresh=full_refresh),
+        settings.resolve(
+            raw_dir=folder,
+            as_of=as_of.isoformat(),
+            target=deployment.EMBEDDED,
+            output_dir=output_dir,
+            full_refresh=full_refresh,
+        ),
         console,
     )
 
@@ -169,13 +179,16 @@ def report(output_dir: OutputDir = None) -> int:
 @app.command()
 @_command
 def parity(
-    first: Annotated[str, typer.Argument(help="Target, already built.")],
-    second: Annotated[str, typer.Argument(help="Target to compare it with, built as of the same moment.")],
+    first: Annotated[
+        str, typer.Argument(help="Target, already built; tieout.yml for all those of that file together.")
+    ],
+    second: Annotated[str, typer.Argument(help="What to compare it with, built as of the same moment.")],
 ) -> int:
     """Compare every mart on two targets: rows, sums and every differing value."""
     from runner.parity import report
 
-    return report(settings.resolve(target=first), settings.resolve(target=second), screen())
+    sides = [settings.resolve(target=None if name == deployment.FILE else name) for name in (first, second)]
+    return report((first, sides[0]), (second, sides[1]), screen())
 
 
 @app.command()

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from runner import deps, domains, profiles
 from runner.errors import TieoutError
 from runner.seed_checks import check_seeds
-from runner.settings import DOMAINS, Settings
+from runner.settings import Settings, TargetSettings
 
 _OLDEST_PYTHON = (3, 11)
 _EXTRAS = {"snowflake": "snowflake", "sqlserver": "sqlserver"}
@@ -39,7 +39,8 @@ def examine(settings: Settings) -> list[Finding]:
         *_packages(),
         _git(),
         _dbt_packages(settings.project_dir),
-        *_target(settings),
+        *_targets(settings),
+        *_connections(settings),
         _seeds(settings.project_dir),
         *_raw(settings),
         _writable("warehouse", settings.warehouse_path.parent, "set TIEOUT_DUCKDB_PATH to a file you may write"),
@@ -97,24 +98,52 @@ def _dbt_packages(project_dir: Path) -> Finding:
     )
 
 
-def _target(settings: Settings) -> Iterator[Finding]:
+def _targets(settings: Settings) -> Iterator[Finding]:
     file = profiles.profiles_file(settings.project_dir).name
-    try:
-        kind = str(profiles.target_output(settings)["type"])
-    except TieoutError as error:
-        yield Finding("target", str(error), is_missing=True)
-        return
-    yield Finding("target", f"{settings.target} ({kind}) from {file}")
-    for name in sorted({kind, *_EXTRAS}):
+    kinds = set()
+    for part in settings.by_target():
+        kind = _kind(part)
+        if isinstance(kind, TieoutError):
+            yield Finding("target", str(kind), is_missing=True)
+            continue
+        kinds.add(kind)
+        yield Finding("target", f"{part.target} ({kind}) from {file}, for {', '.join(part.domains)}")
+    for name in sorted({*kinds, *_EXTRAS}):
         try:
             state = f"dbt-{name} {importlib.metadata.version(f'dbt-{name}')}"
             yield Finding(f"adapter {name}", state)
         except importlib.metadata.PackageNotFoundError:
             remedy = f"pip install 'tieout[{_EXTRAS[name]}]' from this folder: pip install -e '.[{_EXTRAS[name]}]'"
-            is_needed = name == kind
+            is_needed = name in kinds
             yield Finding(
                 f"adapter {name}", "not installed", is_needed, remedy if is_needed else "only for that target"
             )
+
+
+def _connections(settings: Settings) -> Iterator[Finding]:
+    """Try the warehouses that are not on this machine."""
+    for part in settings.by_target():
+        kind = _kind(part)
+        if not isinstance(kind, str) or kind not in _EXTRAS:
+            continue
+        try:
+            from runner.warehouse import open_warehouse
+
+            with open_warehouse(profiles.target_output(part), part.target):
+                yield Finding(f"connection {part.target}", "can be reached")
+        except ImportError:
+            # The adapter is missing, which is said already.
+            continue
+        except TieoutError as error:
+            remedy = "check its variables, network and grants (README, Warehouses)"
+            yield Finding(f"connection {part.target}", str(error), is_missing=True, remedy=remedy)
+
+
+def _kind(settings: TargetSettings) -> str | TieoutError:
+    try:
+        return str(profiles.target_output(settings)["type"])
+    except TieoutError as error:
+        return error
 
 
 def _seeds(project_dir: Path) -> Finding:
@@ -128,6 +157,9 @@ def _seeds(project_dir: Path) -> Finding:
 
 
 def _raw(settings: Settings) -> Iterator[Finding]:
+    embedded = [domain for part in settings.by_target() if _kind(part) == "duckdb" for domain in part.domains]
+    if not embedded:
+        return
     if not settings.raw_dir.is_dir():
         remedy = "run 'tieout sample', or name the folder of your files with --raw-dir"
         yield Finding("raw folder", f"{settings.raw_dir} does not exist", is_missing=True, remedy=remedy)
@@ -136,9 +168,9 @@ def _raw(settings: Settings) -> Iterator[Finding]:
     tables = domains.raw_tables(settings.project_dir)
     found = {
         domain: [table for table in tables if table.domain == domain and table.file_in(settings.raw_dir)]
-        for domain in DOMAINS
+        for domain in embedded
     }
-    for domain in DOMAINS:
+    for domain in embedded:
         own = [table for table in tables if table.domain == domain]
         missing = [f"{table.schema}/{table.name}" for table in own if table not in found[domain]]
         if not missing:

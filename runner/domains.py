@@ -72,12 +72,12 @@ def raw_tables(project_dir: Path) -> tuple[RawTable, ...]:
     return tuple(found)
 
 
-def plan(asked: Iterable[Domain], tables: Iterable[RawTable], raw_dir: Path) -> Plan:
+def plan(asked: Iterable[Domain], tables: Iterable[RawTable], raw_dir: Path, *, may_be_empty: bool = False) -> Plan:
     """Settle which of the domains asked for are built from the files in a raw folder.
 
     Raises:
         SettingError: the raw folder does not exist.
-        TieoutError: no domain can be built.
+        TieoutError: no domain can be built, unless the plan may be empty.
     """
     if not raw_dir.is_dir():
         raise SettingError(
@@ -95,7 +95,7 @@ def plan(asked: Iterable[Domain], tables: Iterable[RawTable], raw_dir: Path) -> 
             built.append(domain)
         else:
             skipped.append(Skipped(domain, missing, is_partial=len(missing) < len(own)))
-    if not built:
+    if not built and not may_be_empty:
         lacking = next((skip for skip in skipped if skip.is_partial), skipped[0])
         raise TieoutError(
             f"No domain can be built from {raw_dir}: {lacking.domain} lacks {', '.join(lacking.missing)} "

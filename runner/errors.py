@@ -15,3 +15,11 @@ class SettingError(TieoutError):
 
 class BuildError(TieoutError):
     """The build stopped before any table was built, or none could be."""
+
+
+class WarehouseError(TieoutError):
+    """A warehouse cannot be reached, or broke off while it was read."""
+
+    def __init__(self, sentence: str, target: str) -> None:
+        super().__init__(sentence)
+        self.target = target

@@ -20,7 +20,7 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -36,9 +36,8 @@ from runner import logs
 from runner.errors import TieoutError
 from runner.figures import sections
 from runner.gate.gate import Judge
+from runner.merged_marts import Mart
 from runner.settings import iso
-from runner.state import MartState
-from runner.warehouse import Warehouse
 
 MANIFEST = "manifest.json"
 SUMMARY_MART = "daily_ops_summary"
@@ -79,9 +78,12 @@ class Manifest(BaseModel):
 
     as_of: str
     run_started: str
-    target: str
+    targets: dict[str, str] = {}
+    """Each domain of the run with the warehouse it lives in."""
     domains: list[str]
     skipped_domains: list[str]
+    failed_domains: dict[str, str] = {}
+    """Domains whose warehouse failed, and why."""
     files: list[ExportedFile]
     not_exported: dict[str, str] = {}
     """Marts without any good file yet, and why."""
@@ -100,9 +102,11 @@ class RunFacts:
 
     as_of: datetime
     run_started: datetime
-    target: str
-    domains: Sequence[str]
-    skipped_domains: Sequence[str]
+    targets: Mapping[str, str]
+    """Each domain that was built with its warehouse."""
+    skipped_domains: Sequence[str] = ()
+    failed_domains: Mapping[str, str] = field(default_factory=dict)
+    """Domains whose warehouse failed, and why."""
 
 
 def read_manifest(output_dir: Path) -> Manifest | None:
@@ -131,13 +135,10 @@ def check_writable(output_dir: Path) -> None:
         ) from error
 
 
-def export_marts(
-    warehouse: Warehouse, marts: Sequence[MartState], output_dir: Path, run: RunFacts, judge: Judge | None = None
-) -> Manifest:
+def export_marts(marts: Sequence[Mart], output_dir: Path, run: RunFacts, judge: Judge | None = None) -> Manifest:
     """Write every current mart and the manifest; stale ones keep their last good files.
 
     Args:
-        warehouse: where the marts are read.
         marts: all marts of the domains built; `is_current` decides what is written.
         output_dir: an existing folder; the caller holds its lock.
         run: what the manifest says of the run.
@@ -153,7 +154,7 @@ def export_marts(
         written: list[ExportedFile] = []
         for mart in (mart for mart in marts if mart.is_current):
             started = time.perf_counter()
-            files = _write_mart(warehouse, mart, parts)
+            files = _write_mart(mart, parts)
             written.extend(files)
             logs.event("export", mart=mart.name, rows=files[0].rows, seconds=time.perf_counter() - started)
         held_back = dict(judge(parts.by_mart(written))) if judge else {}
@@ -167,9 +168,10 @@ def export_marts(
     manifest = Manifest(
         as_of=iso(run.as_of),
         run_started=iso(run.run_started),
-        target=run.target,
-        domains=list(run.domains),
+        targets=dict(run.targets),
+        domains=list(run.targets),
         skipped_domains=list(run.skipped_domains),
+        failed_domains=dict(run.failed_domains),
         files=files,
         not_exported={name: reason for name, reason in stale_reasons.items() if name not in known},
         held_back=held_back,
@@ -270,10 +272,10 @@ def _remove_parts(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _write_mart(warehouse: Warehouse, mart: MartState, parts: _Parts) -> list[ExportedFile]:
+def _write_mart(mart: Mart, parts: _Parts) -> list[ExportedFile]:
     csv_path, parquet_path = parts.new(f"{mart.name}.csv"), parts.new(f"{mart.name}.parquet")
-    reader = warehouse.read_arrow(mart.relation, mart.primary_key, mart.columns)
-    rows, schema = write_csv_and_parquet(reader, csv_path, parquet_path)
+    with mart.opened() as reader:
+        rows, schema = write_csv_and_parquet(reader, csv_path, parquet_path)
     paths = {f"{mart.name}.csv": csv_path, f"{mart.name}.parquet": parquet_path}
     if mart.name == SUMMARY_MART and rows == 1:
         (row,) = pq.read_table(parquet_path).to_pylist()
@@ -311,7 +313,8 @@ def _kept(
         if file.name in blocked:
             reason = "it was open in another program"
         else:
-            reason = stale_reasons.get(file.mart, f"{file.domain} was not part of the run")
+            otherwise = run.failed_domains.get(file.domain, f"{file.domain} was not part of the run")
+            reason = stale_reasons.get(file.mart, otherwise)
         since = file.stale_since or iso(run.as_of)
         kept.append(file.model_copy(update={"status": "stale", "reason": reason, "stale_since": since}))
     return kept

@@ -35,13 +35,15 @@ def mart_states(result: BuildResult, domains: Sequence[str], as_of: datetime) ->
             reason = f"its test {failed_on[unique_id]} failed"
         else:
             reason = ""
+        meta = node["config"].get("meta", {})
         states.append(
             MartState(
                 name=node["name"],
                 domain=domain,
                 relation=node["relation_name"],
-                primary_key=list(node["config"].get("meta", {}).get("primary_key", [])),
+                primary_key=list(meta.get("primary_key", [])),
                 columns=_contract(node),
+                summed=list(meta.get("summed_across_warehouses", [])),
                 is_current=not reason,
                 reason=reason,
                 as_of=as_of,

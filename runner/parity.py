@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -19,10 +20,11 @@ from rich.text import Text
 
 from runner import arrow_types, profiles
 from runner.errors import TieoutError
+from runner.merged_marts import Mart, OpenWarehouse, marts_of, moment_of
 from runner.screen import say
 from runner.settings import Settings, iso
-from runner.state import MartState, WarehouseState, Workspace
-from runner.warehouse import Warehouse, open_warehouse
+from runner.state import Workspace
+from runner.warehouse import open_warehouse
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -63,54 +65,56 @@ class MartParity:
         return not (self.problem or self.only_first or self.only_second)
 
 
-def compare(warehouses: tuple[Warehouse, Warehouse], states: tuple[WarehouseState, WarehouseState]) -> list[MartParity]:
-    """Compare every mart that either target has, by name.
+def compare(first: Sequence[Mart], second: Sequence[Mart]) -> list[MartParity]:
+    """Compare every mart that either side has, by name."""
+    marts = {mart.name: mart for mart in first}, {mart.name: mart for mart in second}
+    return [_compare_mart(name, marts[0].get(name), marts[1].get(name)) for name in sorted({*marts[0], *marts[1]})]
+
+
+def report(first: tuple[str, Settings], second: tuple[str, Settings], console: Console) -> int:
+    """Compare every mart on two sides and say what differs; gives the exit code, 1 where anything does.
+
+    Args:
+        first: a name for people, and a target or several.
+        second: what to compare it with.
+        console: where to say it.
 
     Raises:
-        TieoutError: the two were built for different moments.
+        TieoutError: a side was not built yet, or the two were built for different moments.
     """
-    first, second = states
-    if first.as_of != second.as_of:
-        raise TieoutError(
-            f"The two were built for different moments, {iso(first.as_of)} and {iso(second.as_of)}: "
-            "run both with the same --as-of."
-        )
-    marts = {mart.name: mart for mart in first.marts}, {mart.name: mart for mart in second.marts}
-    return [
-        _compare_mart(warehouses, name, marts[0].get(name), marts[1].get(name))
-        for name in sorted({*marts[0], *marts[1]})
-    ]
-
-
-def report(first: Settings, second: Settings, console: Console) -> int:
-    """Compare every mart on two targets and say what differs; gives the exit code, 1 where anything does.
-
-    Raises:
-        TieoutError: a target was not built yet, or the two were built for different moments.
-    """
-    targets = (first.target, second.target)
-    outputs = [profiles.target_output(settings) for settings in (first, second)]
-    states = []
-    for settings, output in zip((first, second), outputs, strict=True):
-        state = Workspace(settings, output).read()
-        if state is None:
+    names = (first[0], second[0])
+    with ExitStack() as stack:
+        sides = [_opened(settings, stack) for _, settings in (first, second)]
+        moments = [moment_of(side) for side in sides]
+        if moments[0] != moments[1]:
             raise TieoutError(
-                f"Nothing was built yet for target {settings.target}: "
-                f"build it with 'tieout run --target {settings.target}'."
+                f"The two were built for different moments, {iso(moments[0])} and {iso(moments[1])}: "
+                "run both with the same --as-of."
             )
-        states.append(state)
-    with open_warehouse(outputs[0]) as warehouse, open_warehouse(outputs[1]) as other:
-        found = compare((warehouse, other), (states[0], states[1]))
-    _print_overview(found, targets, console)
+        found = compare(marts_of(sides[0]), marts_of(sides[1]))
+    _print_overview(found, names, console)
     for mart in found:
         if not mart.is_same:
-            _print_mart(mart, targets, console)
+            _print_mart(mart, names, console)
     differing = sum(not mart.is_same for mart in found)
     say(
         console,
-        f"{len(found)} marts as of {iso(states[0].as_of)}: {len(found) - differing} the same, {differing} not.",
+        f"{len(found)} marts as of {iso(moments[0])}: {len(found) - differing} the same, {differing} not.",
     )
     return 1 if differing else 0
+
+
+def _opened(settings: Settings, stack: ExitStack) -> list[OpenWarehouse]:
+    opened = []
+    for part in settings.by_target():
+        output = profiles.target_output(part)
+        state = Workspace(part, output).read()
+        if state is None:
+            raise TieoutError(
+                f"Nothing was built yet for target {part.target}: build it with 'tieout run --target {part.target}'."
+            )
+        opened.append(OpenWarehouse(part.target, stack.enter_context(open_warehouse(output, part.target)), state))
+    return opened
 
 
 def _print_overview(found: Sequence[MartParity], targets: tuple[str, str], console: Console) -> None:
@@ -145,9 +149,7 @@ def _gap(first: Decimal | None, second: Decimal | None) -> Decimal:
     return Decimal(first or 0) - Decimal(second or 0)
 
 
-def _compare_mart(
-    warehouses: tuple[Warehouse, Warehouse], name: str, first: MartState | None, second: MartState | None
-) -> MartParity:
+def _compare_mart(name: str, first: Mart | None, second: Mart | None) -> MartParity:
     problem = _problem(first, second)
     if problem or first is None or second is None:
         return MartParity(name, (0, 0), {}, 0, 0, problem=problem)
@@ -156,17 +158,17 @@ def _compare_mart(
     with tempfile.TemporaryDirectory(prefix="tieout-parity-") as folder:
         connection = duckdb.connect(str(Path(folder) / "parity.duckdb"))
         try:
-            for table, warehouse, mart in (("first", warehouses[0], first), ("second", warehouses[1], second)):
-                reader = warehouse.read_arrow(mart.relation, mart.primary_key, mart.columns)
-                connection.register("incoming", reader)
-                connection.execute(f"create table {table} as select * from incoming")  # noqa: S608
-                connection.unregister("incoming")
+            for table, mart in (("first", first), ("second", second)):
+                with mart.opened() as reader:
+                    connection.register("incoming", reader)
+                    connection.execute(f"create table {table} as select * from incoming")  # noqa: S608
+                    connection.unregister("incoming")
             return _compared(connection, first)
         finally:
             connection.close()
 
 
-def _problem(first: MartState | None, second: MartState | None) -> str:
+def _problem(first: Mart | None, second: Mart | None) -> str:
     if first is None or second is None:
         return "only one of the two has it"
     for mart in (first, second):
@@ -177,7 +179,7 @@ def _problem(first: MartState | None, second: MartState | None) -> str:
     return ""
 
 
-def _compared(connection: DuckDBPyConnection, mart: MartState) -> MartParity:
+def _compared(connection: DuckDBPyConnection, mart: Mart) -> MartParity:
     def one(statement: str) -> Any:
         row = connection.execute(statement).fetchone()
         return row[0] if row else None
@@ -201,7 +203,7 @@ def _compared(connection: DuckDBPyConnection, mart: MartState) -> MartParity:
     )
 
 
-def _differences(connection: DuckDBPyConnection, mart: MartState) -> list[Difference]:
+def _differences(connection: DuckDBPyConnection, mart: Mart) -> list[Difference]:
     """The first values that differ: rows are laid side by side by primary key, then column by column."""
     keys = [_quoted(name) for name in mart.primary_key]
     key_text = f"concat_ws(' | ', {', '.join(f'cast({key} as varchar)' for key in keys)})"

@@ -15,7 +15,7 @@ import yaml
 
 from runner import logs
 from runner.errors import SettingError
-from runner.settings import DUCKDB_PATH, Settings
+from runner.settings import DUCKDB_PATH, TargetSettings
 
 
 def profiles_file(project_dir: Path) -> Path:
@@ -36,7 +36,7 @@ def profiles_folder(project_dir: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def target_output(settings: Settings) -> dict[str, Any]:
+def target_output(settings: TargetSettings) -> dict[str, Any]:
     """Settings of a target with its environment variables filled in; its secrets are masked in the log from now on.
 
     Raises:
@@ -61,6 +61,14 @@ def target_output(settings: Settings) -> dict[str, Any]:
         if isinstance(value, str) and logs.is_secret_name(name):
             logs.keep_secret(value)
     return output
+
+
+def place_of(output: Mapping[str, Any]) -> str:
+    """Say where a target keeps its tables, the same for two names of one place."""
+    if output["type"] == "duckdb":
+        return str(Path(output["path"]).resolve())
+    where = (output.get(name, "") for name in ("type", "account", "host", "port", "database", "schema"))
+    return "/".join(str(part).lower() for part in where)
 
 
 def _rendered(value: Any, target: str, path: Path, variables: Mapping[str, str]) -> Any:

@@ -6,7 +6,8 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +16,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from runner import deps, domains, logs, profiles
+from runner import deployment, deps, domains, logs, profiles
 from runner.build import BuildResult, build
-from runner.errors import BuildError, TieoutError
+from runner.errors import BuildError, SettingError, TieoutError, WarehouseError
 from runner.screen import say
 from runner.seed_checks import SeedCheckError, check_seeds
-from runner.settings import Settings, iso, log_dir
+from runner.settings import DOMAINS, Domain, Settings, TargetSettings, iso, log_dir
 from runner.state import (
-    MartState,
     WarehouseState,
     Workspace,
     fingerprints_after,
@@ -32,64 +32,77 @@ from runner.state import (
 )
 
 if TYPE_CHECKING:
+    from runner.exports import Manifest
     from runner.gate.gate import Judge
+    from runner.merged_marts import OpenWarehouse
+    from runner.warehouse import Warehouse
 
 OK, DATA_FAILED, COULD_NOT_RUN = 0, 1, 2
-"""Exit codes: all well; the data failed a test (what passed is exported); the command could not run."""
+"""Exit codes: all well; a test failed, or one of several warehouses (what is good is exported); could not run."""
 
 _OUTPUT_LOCK = ".tieout.lock"
 _MOST_FAILURES_SHOWN = 20
 
 
+@dataclass(frozen=True)
+class _Place:
+    """A warehouse of the run: the settings of its part, its output in profiles.yml and the files kept beside it."""
+
+    settings: TargetSettings
+    output: Mapping[str, Any]
+    workspace: Workspace
+
+    @property
+    def target(self) -> str:
+        return self.settings.target
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What a run left in one warehouse; no result where it is only read."""
+
+    place: _Place
+    state: WarehouseState
+    result: BuildResult | None = None
+
+
 def run(settings: Settings, console: Console) -> int:
     """Build the domains whose raw tables are there, export their marts and show the figures; gives the exit code.
+
+    Each domain is built in the warehouse it lives in, one warehouse after the other. Where one of several fails, its
+    domains keep their last good files and the exit code is 1.
 
     Raises:
         TieoutError: the run could not be done; exports of earlier runs are untouched.
     """
     from runner import dashboard
+    from runner.exports import check_writable
     from runner.report import page
 
     started = datetime.now(UTC)
-    output = profiles.target_output(settings)
-    workspace = Workspace(settings, output)
+    places = _places(settings)
+    targets = ",".join(place.target for place in places)
     with (
-        locked(workspace.lock_path),
-        _step("run", as_of=iso(settings.as_of), target=settings.target),
-        _gate(settings, workspace) as judge,
+        locked(*(place.workspace.lock_path for place in places)),
+        _step("run", as_of=iso(settings.as_of), target=targets),
+        _gate(settings, places) as judge,
     ):
-        plan = _plan(settings, output["type"])
-        from runner.exports import check_writable
-
+        plan = _plan(settings, places)
         check_writable(settings.output_dir)
-        _check_seeds(settings, output["type"])
-        say(
-            console,
-            f"tieout: figures as of {settings.as_of:%Y-%m-%d %H:%M:%S} UTC, domains {', '.join(plan.built)}, "
-            f"target {settings.target}",
-        )
+        _check_seeds(settings, places)
         _tell_skipped(plan, console)
         if not deps.is_installed(settings.project_dir):
             say(console, deps.install(settings.project_dir))
 
-        state = workspace.read()
-        fingerprint = project_fingerprint(settings.project_dir)
-        full_refresh = settings.full_refresh
-        if not full_refresh and needs_full_refresh(state, plan.built, fingerprint):
-            say(console, "The project changed since this warehouse was built: every table is built anew.")
-            full_refresh = True
-        with _step("build", domains=",".join(plan.built), full_refresh=full_refresh), _progress(console) as listener:
-            result = build(
-                settings, plan.built, workspace.dbt_target_path, full_refresh=full_refresh, listener=listener
-            )
-        state = _new_state(settings, plan, result, state, fingerprint, started)
-        workspace.write(state)
-        _tell_failures(result, console)
-        _refuse_empty_handed(result, state)
-        manifest = _export(settings, output, state, plan.skipped, result, judge)
+        outcomes, failed = _built(places, plan, started, console)
+        manifest = _export(settings, outcomes, failed, plan.skipped, judge)
+        for target, error in failed.items():
+            say(console, f"Target {target} failed, what it holds is not renewed: {error}", style="bold red")
 
-        has_failed = bool(result.failed_tests or result.broken or plan.has_partial or manifest.held_back)
-        exit_code = DATA_FAILED if has_failed else OK
+        results = [outcome.result for outcome in outcomes if outcome.result]
+        has_failed = any(result.failed_tests or result.broken for result in results)
+        has_failed = has_failed or bool(manifest.held_back)
+        exit_code = DATA_FAILED if has_failed or failed or plan.has_partial else OK
         with _step("report"):
             page.write(settings.output_dir, manifest)
         dashboard.show(console, settings.output_dir, manifest, exit_code)
@@ -98,30 +111,30 @@ def run(settings: Settings, console: Console) -> int:
 
 
 def export(settings: Settings, console: Console) -> int:
-    """Write the exports again from the warehouse as the last run left it; gives the exit code.
+    """Write the exports again from the warehouses as the last run left them; gives the exit code.
 
     Raises:
         TieoutError: nothing was built yet, or the exports could not be written.
     """
     from runner.exports import check_writable
 
-    output = profiles.target_output(settings)
-    workspace = Workspace(settings, output)
-    with locked(workspace.lock_path), _gate(settings, workspace) as judge:
-        state = workspace.read()
-        if state is None:
-            raise TieoutError(f"Nothing was built yet for target {settings.target}: build it with 'tieout run'.")
+    places = _places(settings)
+    with locked(*(place.workspace.lock_path for place in places)), _gate(settings, places) as judge:
+        outcomes = [_Outcome(place, _last_state(place)) for place in places]
         check_writable(settings.output_dir)
-        manifest = _export(settings, output, state, (), None, judge)
+        failed: dict[str, TieoutError] = {}
+        manifest = _export(settings, outcomes, failed, (), judge)
+    for target, error in failed.items():
+        say(console, f"Target {target} failed, what it holds is not renewed: {error}", style="bold red")
     current = sum(file.status == "current" for file in manifest.files)
     say(
         console,
         f"{current} files as of {manifest.as_of} in {settings.output_dir}, {len(manifest.stale)} stale.",
     )
+    is_whole = all(mart.is_current for outcome in outcomes for mart in outcome.state.marts_of_last_run)
     for mart, reason in manifest.held_back.items():
         say(console, f"Held back: {mart} ({reason}).", style="yellow")
-    is_whole = all(mart.is_current for mart in state.marts if _is_of_last_run(mart, state))
-    return OK if is_whole and not manifest.held_back else DATA_FAILED
+    return OK if is_whole and not failed and not manifest.held_back else DATA_FAILED
 
 
 def report(settings: Settings, console: Console) -> int:
@@ -143,7 +156,7 @@ def report(settings: Settings, console: Console) -> int:
 
 
 @contextmanager
-def _gate(settings: Settings, workspace: Workspace) -> Iterator[Judge | None]:
+def _gate(settings: Settings, places: Sequence[_Place]) -> Iterator[Judge | None]:
     """The export gate, getting ready while the run goes on; none where it is switched off."""
     from runner.gate import gate
 
@@ -152,21 +165,110 @@ def _gate(settings: Settings, workspace: Workspace) -> Iterator[Judge | None]:
         return
 
     def nodes() -> Mapping[str, Any]:
-        found: Mapping[str, Any] = json.loads((workspace.dbt_target_path / "manifest.json").read_text("utf-8"))["nodes"]
+        # Each warehouse has dbt's manifest of the whole project beside it.
+        paths = [place.workspace.dbt_target_path / "manifest.json" for place in places]
+        newest = max((path for path in paths if path.is_file()), key=lambda path: path.stat().st_mtime)
+        found: Mapping[str, Any] = json.loads(newest.read_text(encoding="utf-8"))["nodes"]
         return found
 
     with gate.opened(settings.project_dir, settings.output_dir, log_dir(), nodes) as judge:
         yield judge
 
 
-def _plan(settings: Settings, engine: str) -> domains.Plan:
-    if engine != "duckdb":
-        # A warehouse has its sources already; dbt names one that is missing.
+def _places(settings: Settings) -> list[_Place]:
+    """The warehouses the domains live in.
+
+    Raises:
+        SettingError: a target cannot be used, or two are the same warehouse under two names.
+    """
+    places: list[_Place] = []
+    known: dict[str, str] = {}
+    for part in settings.by_target():
+        output = profiles.target_output(part)
+        other = known.setdefault(profiles.place_of(output), part.target)
+        if other != part.target:
+            raise SettingError(
+                f"Targets {other} and {part.target} are the same warehouse: give its domains one target in "
+                f"{deployment.FILE}."
+            )
+        places.append(_Place(part, output, Workspace(part, output)))
+    return places
+
+
+def _plan(settings: Settings, places: Sequence[_Place]) -> domains.Plan:
+    files = [domain for place in places if place.output["type"] == "duckdb" for domain in place.settings.domains]
+    # The other warehouses have their sources already; dbt names one that is missing.
+    others = [domain for domain in settings.domains if domain not in files]
+    if not files:
         return domains.Plan(settings.domains, ())
-    plan = domains.plan(settings.domains, domains.raw_tables(settings.project_dir), settings.raw_dir)
+    tables = domains.raw_tables(settings.project_dir)
+    plan = domains.plan(files, tables, settings.raw_dir, may_be_empty=bool(others))
     for skipped in plan.skipped:
         logs.event("domains", skipped=skipped.domain, missing=",".join(skipped.missing))
-    return plan
+    return domains.Plan(
+        tuple(domain for domain in settings.domains if domain in others or domain in plan.built), plan.skipped
+    )
+
+
+def _built(
+    places: Sequence[_Place], plan: domains.Plan, started: datetime, console: Console
+) -> tuple[list[_Outcome], dict[str, TieoutError]]:
+    """Build each domain where it lives; gives what came of it, and the targets that failed, with the reason.
+
+    Raises:
+        TieoutError: all failed.
+    """
+    outcomes: list[_Outcome] = []
+    failed: dict[str, TieoutError] = {}
+    for place in places:
+        own = [domain for domain in place.settings.domains if domain in plan.built]
+        if not own:
+            continue
+        try:
+            outcomes.append(_build(place, own, started, console))
+        except TieoutError as error:
+            logs.failure("build", error)
+            failed[place.target] = error
+    if not outcomes:
+        raise next(iter(failed.values()))
+    return outcomes, failed
+
+
+def _build(place: _Place, built: Sequence[Domain], started: datetime, console: Console) -> _Outcome:
+    settings = place.settings
+    say(
+        console,
+        f"tieout: figures as of {settings.as_of:%Y-%m-%d %H:%M:%S} UTC, domains {', '.join(built)}, "
+        f"target {settings.target}",
+    )
+    state = place.workspace.read()
+    fingerprint = project_fingerprint(settings.project_dir)
+    full_refresh = settings.full_refresh
+    if not full_refresh and needs_full_refresh(state, built, fingerprint):
+        say(console, "The project changed since this warehouse was built: every table is built anew.")
+        full_refresh = True
+    with (
+        _step("build", target=place.target, domains=",".join(built), full_refresh=full_refresh),
+        _progress(console) as listener,
+    ):
+        result = build(settings, built, place.workspace.dbt_target_path, full_refresh=full_refresh, listener=listener)
+    state = _new_state(settings, built, result, state, fingerprint, started)
+    place.workspace.write(state)
+    _tell_failures(result, console)
+    _refuse_empty_handed(result, state)
+    return _Outcome(place, state, result)
+
+
+def _last_state(place: _Place) -> WarehouseState:
+    state = place.workspace.read()
+    if state is None:
+        raise TieoutError(f"Nothing was built yet for target {place.target}: build it with 'tieout run'.")
+    moved = [domain for domain in state.domains if domain not in place.settings.domains]
+    if moved:
+        raise TieoutError(
+            f"Target {place.target} was last built with {moved[0]}, which lives elsewhere now: build with 'tieout run'."
+        )
+    return state
 
 
 def _tell_skipped(plan: domains.Plan, console: Console) -> None:
@@ -183,10 +285,10 @@ def _tell_skipped(plan: domains.Plan, console: Console) -> None:
             say(console, f"Domain {skipped.domain} is skipped: none of its files are there ({missing}).")
 
 
-def _check_seeds(settings: Settings, engine: str) -> None:
+def _check_seeds(settings: Settings, places: Sequence[_Place]) -> None:
     with _step("seeds"):
         problems = check_seeds(settings.project_dir / "seeds")
-        if engine == "sqlserver" and not problems:
+        if not problems and any(place.output["type"] == "sqlserver" for place in places):
             from runner.like_patterns import problems_in_rules
 
             problems = problems_in_rules(settings.project_dir)
@@ -197,8 +299,8 @@ def _check_seeds(settings: Settings, engine: str) -> None:
 
 
 def _new_state(
-    settings: Settings,
-    plan: domains.Plan,
+    settings: TargetSettings,
+    built: Sequence[Domain],
     result: BuildResult,
     before: WarehouseState | None,
     fingerprint: str,
@@ -206,7 +308,7 @@ def _new_state(
 ) -> WarehouseState:
     from runner.marts import mart_states
 
-    marts = {mart.name: mart for mart in mart_states(result, plan.built, settings.as_of)}
+    marts = {mart.name: mart for mart in mart_states(result, built, settings.as_of)}
     models = {node["name"]: node for node in result.manifest["nodes"].values() if node["resource_type"] == "model"}
     for mart in before.marts if before else ():
         if mart.name in models:
@@ -215,8 +317,8 @@ def _new_state(
     return WarehouseState(
         run_started=started,
         as_of=settings.as_of,
-        domains=list(plan.built),
-        fingerprints=fingerprints_after(before, plan.built, fingerprint, is_complete=is_complete),
+        domains=list(built),
+        fingerprints=fingerprints_after(before, built, fingerprint, is_complete=is_complete),
         settings_relation=models["int_run_settings"]["relation_name"],
         marts=sorted(marts.values(), key=lambda mart: mart.name),
     )
@@ -224,7 +326,7 @@ def _new_state(
 
 def _refuse_empty_handed(result: BuildResult, state: WarehouseState) -> None:
     """Stop where tables broke and no mart came out: there is nothing to export."""
-    has_mart = any(mart.is_current and _is_of_last_run(mart, state) for mart in state.marts)
+    has_mart = any(mart.is_current for mart in state.marts_of_last_run)
     if result.broken and not has_mart:
         broken = result.broken[0]
         raise BuildError(
@@ -233,41 +335,77 @@ def _refuse_empty_handed(result: BuildResult, state: WarehouseState) -> None:
         )
 
 
-def _is_of_last_run(mart: MartState, state: WarehouseState) -> bool:
-    return mart.domain in [*state.domains, "operations"]
-
-
 def _export(
     settings: Settings,
-    output: Mapping[str, Any],
-    state: WarehouseState,
+    outcomes: Sequence[_Outcome],
+    failed: dict[str, TieoutError],
     skipped: Sequence[domains.Skipped],
-    result: BuildResult | None,
     judge: Judge | None,
-) -> Any:
-    from runner.exports import RunFacts, export_marts
+) -> Manifest:
+    """Export what is in the warehouses; one that cannot be read joins those that failed, and the others go without it.
+
+    Raises:
+        TieoutError: none can be read, or the exports could not be written.
+    """
+    with _step("export"), locked(settings.output_dir / _OUTPUT_LOCK), ExitStack() as stack:
+        opened = _opened(outcomes, failed, stack)
+        while opened:
+            try:
+                return _export_from(settings, opened, failed, skipped, judge)
+            except WarehouseError as error:
+                logs.failure("export", error)
+                failed[error.target] = error
+                opened = [one for one in opened if one.target != error.target]
+        raise next(iter(failed.values()))
+
+
+def _opened(outcomes: Sequence[_Outcome], failed: dict[str, TieoutError], stack: ExitStack) -> list[OpenWarehouse]:
+    from runner.merged_marts import OpenWarehouse
     from runner.warehouse import open_warehouse
 
-    with (
-        _step("export"),
-        locked(settings.output_dir / _OUTPUT_LOCK),
-        open_warehouse(output) as warehouse,
-    ):
-        if result is not None:
-            tables = _tables_built(result)
-            for relation, rows in warehouse.count_rows(list(tables)).items():
-                logs.event("rows", table=tables[relation], rows=rows)
-        (moment,) = warehouse.read_arrow(state.settings_relation, ()).read_all().column("as_of").to_pylist()
-        as_of = moment.replace(tzinfo=UTC)
-        marts = [mart.model_copy(update={"as_of": as_of}) for mart in state.marts if _is_of_last_run(mart, state)]
-        facts = RunFacts(
-            as_of=as_of,
-            run_started=state.run_started,
-            target=settings.target,
-            domains=state.domains,
-            skipped_domains=[skip.domain for skip in skipped],
-        )
-        return export_marts(warehouse, marts, settings.output_dir, facts, judge)
+    opened = []
+    for outcome in outcomes:
+        target = outcome.place.target
+        try:
+            warehouse = stack.enter_context(open_warehouse(outcome.place.output, target))
+            _log_rows(warehouse, outcome.result)
+        except WarehouseError as error:
+            logs.failure("export", error)
+            failed[target] = error
+        else:
+            opened.append(OpenWarehouse(target, warehouse, outcome.state))
+    return opened
+
+
+def _export_from(
+    settings: Settings,
+    opened: Sequence[OpenWarehouse],
+    failed: Mapping[str, TieoutError],
+    skipped: Sequence[domains.Skipped],
+    judge: Judge | None,
+) -> Manifest:
+    from runner.exports import RunFacts, export_marts
+    from runner.merged_marts import marts_of, moment_of
+
+    as_of = moment_of(opened)
+    facts = RunFacts(
+        as_of=as_of,
+        run_started=max(one.state.run_started for one in opened),
+        targets={domain: one.target for domain in DOMAINS for one in opened if domain in one.state.domains},
+        skipped_domains=[skip.domain for skip in skipped],
+        failed_domains={
+            domain: f"target {target} failed" for domain, target in settings.targets.items() if target in failed
+        },
+    )
+    marts = [replace(mart, as_of=as_of) for mart in marts_of(opened)]
+    return export_marts(marts, settings.output_dir, facts, judge)
+
+
+def _log_rows(warehouse: Warehouse, result: BuildResult | None) -> None:
+    if result is not None:
+        tables = _tables_built(result)
+        for relation, rows in warehouse.count_rows(list(tables)).items():
+            logs.event("rows", table=tables[relation], rows=rows)
 
 
 def _tables_built(result: BuildResult) -> dict[str, str]:

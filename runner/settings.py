@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, get_args
@@ -37,12 +37,10 @@ class Settings(BaseModel):
     """Folder of the raw files, `<schema>/<table>.parquet` or `.csv`; embedded engine only."""
     output_dir: Path
     """Folder the exports are written to."""
-    target: str
-    """Name of an output in profiles.yml."""
+    targets: Mapping[Domain, str]
+    """The domains asked for, in the project's own order, each with the output of profiles.yml it lives in."""
     as_of: datetime
     """The moment the figures look at: UTC, whole seconds."""
-    domains: tuple[Domain, ...]
-    """The domains asked for, in the project's own order."""
     full_refresh: bool = False
     """Build every table anew instead of only what changed."""
 
@@ -51,6 +49,31 @@ class Settings(BaseModel):
         """File of the embedded warehouse (`TIEOUT_DUCKDB_PATH`, default warehouse/tieout.duckdb)."""
         given = os.environ.get(DUCKDB_PATH)
         return Path(given).resolve() if given else self.project_dir / "warehouse" / "tieout.duckdb"
+
+    @property
+    def domains(self) -> tuple[Domain, ...]:
+        """The domains asked for, in the project's own order."""
+        return tuple(self.targets)
+
+    def by_target(self) -> tuple[TargetSettings, ...]:
+        """The same settings for each target, with the domains that live there."""
+        return tuple(
+            TargetSettings(
+                **{
+                    **dict(self),
+                    "targets": {domain: own for domain, own in self.targets.items() if own == target},
+                    "target": target,
+                }
+            )
+            for target in dict.fromkeys(self.targets.values())
+        )
+
+
+class TargetSettings(Settings):
+    """Settings of the part of a run that is done in one warehouse."""
+
+    target: str
+    """Its output in profiles.yml."""
 
 
 def project_dir() -> Path:
@@ -129,16 +152,19 @@ def resolve(
 ) -> Settings:
     """Settle the settings of a run; an option that is absent or empty takes its default.
 
+    Without a target the domains live where tieout.yml says, and where there is no such file in the embedded engine.
+
     Raises:
         SettingError: a value cannot be used; the sentence names the option and the remedy.
     """
+    from runner.deployment import targets_of
+
     root = project_dir()
     return Settings(
         project_dir=root,
         raw_dir=Path(raw_dir).resolve() if raw_dir else root / "data" / "sample",
         output_dir=Path(output_dir).resolve() if output_dir else root / "exports",
-        target=target or "duckdb",
+        targets=targets_of(root, parse_domains(select_domain), target, is_asked=any(select_domain)),
         as_of=parse_as_of(as_of) if as_of else datetime.now(UTC).replace(microsecond=0),
-        domains=parse_domains(select_domain),
         full_refresh=full_refresh,
     )

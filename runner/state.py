@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
 from runner.errors import BusyError
-from runner.settings import Settings
+from runner.settings import TargetSettings
 
 # What decides the definition of a table. A changed seed cell does not: seeds are loaded in every run.
 _DEFINITIONS = (
@@ -38,6 +38,8 @@ class MartState(BaseModel):
     primary_key: list[str]
     columns: dict[str, str] = {}
     """Columns of the contract with their types, in its order."""
+    summed: list[str] = []
+    """Columns that are added up where several warehouses have a part of the same row."""
     is_current: bool
     """It was built and its own tests passed."""
     reason: str = ""
@@ -58,11 +60,16 @@ class WarehouseState(BaseModel):
     """int_run_settings in the warehouse: the moment its figures look at stands there."""
     marts: list[MartState] = []
 
+    @property
+    def marts_of_last_run(self) -> list[MartState]:
+        """The marts that the last run was to make."""
+        return [mart for mart in self.marts if mart.domain in (*self.domains, "operations")]
+
 
 class Workspace:
     """The files that belong to one warehouse: its lock, its state and dbt's own target folder."""
 
-    def __init__(self, settings: Settings, output: Mapping[str, Any]) -> None:
+    def __init__(self, settings: TargetSettings, output: Mapping[str, Any]) -> None:
         self._file: Path | None = None
         base = settings.project_dir / "warehouse" / settings.target
         if output["type"] == "duckdb":

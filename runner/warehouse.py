@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from runner import arrow_types
-from runner.errors import SettingError, TieoutError
+from runner.errors import SettingError, WarehouseError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,6 +41,46 @@ class Warehouse(Protocol):
 
     def count_rows(self, relations: Sequence[str]) -> dict[str, int]:
         """Count the rows of each relation."""
+
+
+class GuardedWarehouse:
+    """A warehouse whose failures are one sentence, wherever in the reading they come."""
+
+    def __init__(self, warehouse: Warehouse, target: str, failures: type[Exception]) -> None:
+        self._warehouse = warehouse
+        self._target = target
+        self._failures = failures
+
+    def read_arrow(
+        self, relation: str, order_by: Sequence[str], columns: Mapping[str, str] | None = None
+    ) -> pa.RecordBatchReader:
+        """Stream a relation; see `Warehouse.read_arrow`."""
+        import pyarrow as pa
+
+        with self._in_plain_words(relation):
+            reader = self._warehouse.read_arrow(relation, order_by, columns)
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            with self._in_plain_words(relation):
+                yield from reader
+
+        return pa.RecordBatchReader.from_batches(reader.schema, batches())
+
+    def count_rows(self, relations: Sequence[str]) -> dict[str, int]:
+        """Count rows; see `Warehouse.count_rows`."""
+        with self._in_plain_words("a table"):
+            return self._warehouse.count_rows(relations)
+
+    @contextmanager
+    def _in_plain_words(self, relation: str) -> Iterator[None]:
+        try:
+            yield
+        except self._failures as error:
+            raise WarehouseError(
+                f"The warehouse broke off while {relation} was read ({_first_line(error)}): "
+                "run again, or write the files again with 'tieout export'.",
+                self._target,
+            ) from error
 
 
 class DuckDBWarehouse:
@@ -128,44 +168,50 @@ class SQLServerWarehouse:
         return {relation: _counted(self._connection.cursor(), relation) for relation in relations}
 
 
+# A connection, its reader, and what the engine's errors are.
+_Opened = tuple[Any, Warehouse, type[Exception]]
+
+
 @contextmanager
-def open_warehouse(output: Mapping[str, Any]) -> Iterator[Warehouse]:
+def open_warehouse(output: Mapping[str, Any], target: str) -> Iterator[Warehouse]:
     """Open the warehouse of a target, to read from, for as long as the block lasts.
 
     Args:
         output: the target's settings (`profiles.target_output`).
+        target: its name.
 
     Raises:
         SettingError: no reader for this type of target.
-        TieoutError: the warehouse cannot be opened.
+        WarehouseError: the warehouse cannot be opened.
     """
     engines = {"duckdb": _open_duckdb, "snowflake": _open_snowflake, "sqlserver": _open_sqlserver}
     kind = str(output.get("type"))
     if kind not in engines:
         raise SettingError(f"Targets of type '{kind}' cannot be read: use one of type {', '.join(engines)}.")
-    connection, warehouse = engines[kind](output)
+    connection, warehouse, failures = engines[kind](output, target)
     try:
-        yield warehouse
+        yield GuardedWarehouse(warehouse, target, failures)
     finally:
         connection.close()
 
 
-def _open_duckdb(output: Mapping[str, Any]) -> tuple[Any, Warehouse]:
+def _open_duckdb(output: Mapping[str, Any], target: str) -> _Opened:
     import duckdb
 
     path = Path(output["path"])
     if not path.is_file():
-        raise TieoutError(f"There is no warehouse at {path}: build it with 'tieout run'.")
+        raise WarehouseError(f"There is no warehouse at {path}: build it with 'tieout run'.", target)
     try:
         connection = duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
-        raise TieoutError(
-            f"The warehouse {path} cannot be opened ({str(error).splitlines()[0]}): close the program that has it open."
+        raise WarehouseError(
+            f"The warehouse {path} cannot be opened ({_first_line(error)}): close the program that has it open.",
+            target,
         ) from error
-    return connection, DuckDBWarehouse(connection)
+    return connection, DuckDBWarehouse(connection), duckdb.Error
 
 
-def _open_snowflake(output: Mapping[str, Any]) -> tuple[Any, Warehouse]:
+def _open_snowflake(output: Mapping[str, Any], target: str) -> _Opened:
     import snowflake.connector
     from dbt.adapters.snowflake.connections import SnowflakeCredentials
 
@@ -179,18 +225,20 @@ def _open_snowflake(output: Mapping[str, Any]) -> tuple[Any, Warehouse]:
             warehouse=credentials.warehouse,
             role=credentials.role or None,
             application="tieout",
+            login_timeout=60,
             # Money stays decimal: by default the connector gives floats.
             arrow_number_to_decimal=True,
             **credentials.auth_args(),
         )
-    except snowflake.connector.errors.Error as error:
-        raise TieoutError(
-            f"Snowflake account {credentials.account} cannot be reached: {_first_line(error)}."
+    except (snowflake.connector.errors.Error, OSError, ValueError, TypeError) as error:
+        # The others come from a key file that is not there, is none, or wants another passphrase.
+        raise WarehouseError(
+            f"Snowflake account {credentials.account} cannot be reached: {_first_line(error)}.", target
         ) from error
-    return connection, SnowflakeWarehouse(connection)
+    return connection, SnowflakeWarehouse(connection), snowflake.connector.errors.Error
 
 
-def _open_sqlserver(output: Mapping[str, Any]) -> tuple[Any, Warehouse]:
+def _open_sqlserver(output: Mapping[str, Any], target: str) -> _Opened:
     import mssql_python
     from dbt.adapters.sqlserver.sqlserver_backend import build_mssql_python_connection_string
     from dbt.adapters.sqlserver.sqlserver_credentials import SQLServerCredentials
@@ -200,8 +248,10 @@ def _open_sqlserver(output: Mapping[str, Any]) -> tuple[Any, Warehouse]:
     try:
         connection = mssql_python.connect(build_mssql_python_connection_string(credentials), autocommit=True)
     except mssql_python.Error as error:
-        raise TieoutError(f"SQL Server {credentials.host} cannot be reached: {_first_line(error)}.") from error
-    return connection, SQLServerWarehouse(connection)
+        raise WarehouseError(
+            f"SQL Server {credentials.host} cannot be reached: {_first_line(error)}.", target
+        ) from error
+    return connection, SQLServerWarehouse(connection), mssql_python.Error
 
 
 def _credentials(kind: Any, output: Mapping[str, Any]) -> Any:

@@ -1,8 +1,9 @@
-"""fakesnow's server with four of its gaps closed: `python fakesnow_server.py PORT`.
+"""fakesnow's server with five of its gaps closed: `python fakesnow_server.py PORT`.
 
 - Temporary tables and views with a three-part name, which dbt makes wherever something is built a second time, are
   refused there: they become ordinary ones.
 - The bare column names that a MERGE inserts, which are those of its source, are ambiguous there: they get its name.
+- Sums of decimals, which are exact on Snowflake, are sums of floats there: they stay decimals.
 - A transaction may write to one database only there, and the server keeps notes in a second one: there is none.
 - An error of the engine below answers 500, which the connector tries again for ever: it becomes an error of SQL.
 """
@@ -14,6 +15,7 @@ from typing import Any
 
 import duckdb
 import fakesnow.cli
+import fakesnow.transforms
 import snowflake.connector.errors
 from fakesnow.cursor import FakeSnowflakeCursor
 from sqlglot import exp
@@ -37,6 +39,7 @@ def main() -> int:
         except duckdb.Error as error:
             raise snowflake.connector.errors.ProgrammingError(msg=str(error), errno=1, sqlstate="42000") from error
 
+    fakesnow.transforms.numeric_agg_implicit_cast = lambda expression: expression
     cursor._transform_explode = explode_without_gaps
     cursor.execute = execute_or_say_why
     return fakesnow.cli.main(["-s", "-p", sys.argv[1]])

@@ -19,7 +19,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = Path(__file__).with_name("fakesnow_server.py")
-DATABASE = "TIEOUT"
+# Not the name of the schema: the engine below cannot tell the two apart.
+DATABASE = "TIEOUT_DB"
 
 
 def output_of(port: int) -> dict[str, Any]:
@@ -70,6 +71,18 @@ def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("fakesnow did not start")
 
 
+@contextmanager
+def as_target(project_dir: Path) -> Iterator[dict[str, Any]]:
+    """Run a stand-in that is the target `snowflake` of a copy of the project; gives its output in profiles.yml."""
+    with running(project_dir / "standin.log") as port:
+        path = project_dir / "profiles.yml"
+        profiles = yaml.safe_load(path.read_text(encoding="utf-8"))
+        outputs = profiles["tieout"]["outputs"]
+        profiles["tieout"]["outputs"] = {"duckdb": outputs["duckdb"], "snowflake": output_of(port)}
+        path.write_text(yaml.safe_dump(profiles), encoding="utf-8")
+        yield output_of(port)
+
+
 def connect(output: Mapping[str, Any]) -> snowflake.connector.SnowflakeConnection:
     """Connect to the stand-in."""
     names = ("account", "host", "port", "protocol", "user", "password", "warehouse")
@@ -81,14 +94,19 @@ def connect(output: Mapping[str, Any]) -> snowflake.connector.SnowflakeConnectio
 
 
 def load_raw_tables(connection: snowflake.connector.SnowflakeConnection, raw_dir: Path) -> None:
-    """Load every source of the project from `<raw_dir>/<schema>/<table>.parquet`, with the types of its YAML."""
+    """Load every source of the project from `<raw_dir>/<schema>/<table>.parquet`, with the types of its YAML.
+
+    Sources without a folder there are left out.
+    """
     cursor = connection.cursor()
     cursor.execute(f"create database if not exists {DATABASE}")
     for file in sorted((ROOT / "models" / "staging").rglob("*sources.yml")):
         for source in yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]:
+            if not (raw_dir / source["name"]).is_dir():
+                continue
             schema = source["name"].upper()
             cursor.execute(f"create schema if not exists {DATABASE}.{schema}")
-            stage = f"{DATABASE}.{schema}.RAW_FILES"
+            stage = f"{DATABASE}.{schema}.FILES_{raw_dir.name.upper()}"
             cursor.execute(f"create stage {stage} url = '{(raw_dir / source['name']).resolve().as_uri()}/'")
             for table in source["tables"]:
                 columns = ", ".join(

@@ -98,3 +98,18 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: p
     (tmp_path / "file").touch()
     monkeypatch.setenv("TIEOUT_DUCKDB_PATH", str(tmp_path / "file" / "tieout.duckdb"))
     assert finding("warehouse").is_missing
+
+
+def test_a_warehouse_that_cannot_be_reached_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIEOUT_SNOWFLAKE_ACCOUNT", "org-account")
+    monkeypatch.setenv("TIEOUT_SNOWFLAKE_USER", "tieout")
+    monkeypatch.setenv("TIEOUT_SNOWFLAKE_PRIVATE_KEY_PATH", str(tmp_path / "no_such_key.p8"))
+    found = finding("connection snowflake", target="snowflake")
+    assert found.is_missing
+    assert "Snowflake account org-account cannot be reached" in found.state
+    assert "no_such_key.p8" in found.state
+
+
+def test_a_warehouse_elsewhere_needs_no_raw_folder(tmp_path: Path) -> None:
+    settings = resolve(raw_dir=tmp_path / "nowhere", target="snowflake_password")
+    assert "raw folder" not in [found.item for found in doctor.examine(settings)]

@@ -15,9 +15,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from runner import exports
 from runner.errors import TieoutError
-from runner.exports import Manifest, RunFacts, export_marts, read_manifest
-from runner.state import MartState
+from runner.exports import Manifest, RunFacts, read_manifest
+from runner.merged_marts import OpenWarehouse, marts_of
+from runner.state import MartState, WarehouseState
 
 AS_OF = datetime(2026, 6, 30, 23, 59, 59, tzinfo=UTC)
 LATER = datetime(2026, 7, 31, 23, 59, 59, tzinfo=UTC)
@@ -61,7 +63,18 @@ def mart(name: str = "costs", *, domain: str = "msp", as_of: datetime = AS_OF, r
 
 
 def facts(as_of: datetime = AS_OF, domains: Sequence[str] = ("msp",)) -> RunFacts:
-    return RunFacts(as_of, datetime(2026, 7, 1, 8, tzinfo=UTC), "duckdb", domains, ())
+    return RunFacts(as_of, datetime(2026, 7, 1, 8, tzinfo=UTC), dict.fromkeys(domains, "duckdb"))
+
+
+def export_marts(warehouse: FakeWarehouse, marts: list[MartState], output_dir: Path, run: RunFacts) -> Manifest:
+    return exports.export_marts(marts_of([opened(warehouse, marts)]), output_dir, run)
+
+
+def opened(warehouse: FakeWarehouse, marts: list[MartState], target: str = "duckdb") -> OpenWarehouse:
+    state = WarehouseState(
+        run_started=AS_OF, as_of=AS_OF, domains=["msp", "revenue"], settings_relation="settings", marts=marts
+    )
+    return OpenWarehouse(target, warehouse, state)
 
 
 def costs(*texts: str) -> pa.Table:

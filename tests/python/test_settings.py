@@ -57,7 +57,7 @@ def test_defaults_are_the_projects_folders_and_the_start_of_the_run() -> None:
     settings = resolve()
     assert settings.raw_dir == settings.project_dir / "data" / "sample"
     assert settings.output_dir == settings.project_dir / "exports"
-    assert settings.target == "duckdb"
+    assert set(settings.targets.values()) == {"duckdb"}
     assert before <= settings.as_of <= datetime.now(UTC)
 
 

@@ -1,7 +1,7 @@
 """The whole project on a stand-in for Snowflake, built twice, gives the marts and the files that DuckDB gives.
 
-dbt's unit tests are left to the other engines: they say nothing here that the same rows in the marts do not, and take
-the stand-in ten seconds each.
+The first day is built by dbt alone, the second by the runner with every data test. dbt's unit tests are left to the
+other engines: they say nothing here that the same rows in the marts do not, and take the stand-in ten seconds each.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 import snowflake_standin
-import yaml
-from project_copy import ProjectCopy
+from project_copy import REPOSITORY, ProjectCopy
+from snowflake_standin import DATABASE
 
 from runner import sample_data
 
@@ -57,72 +59,129 @@ def a_day_later(before: Path, after: Path) -> None:
             )
 
 
+@dataclass(frozen=True)
+class Deployed:
+    """A copy of the project with both engines, and its output in profiles.yml for the stand-in."""
+
+    project: ProjectCopy
+    output: dict[str, Any]
+
+
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProjectCopy]:
-    """A copy of the project whose target `snowflake` is the stand-in."""
-    root = tmp_path_factory.mktemp("project")
-    copy = ProjectCopy(root)
-    with snowflake_standin.running(root / "standin.log") as port:
-        profiles = yaml.safe_load((root / "profiles.yml").read_text(encoding="utf-8"))
-        outputs = profiles["tieout"]["outputs"]
-        profiles["tieout"]["outputs"] = {"duckdb": outputs["duckdb"], "snowflake": snowflake_standin.output_of(port)}
-        (root / "profiles.yml").write_text(yaml.safe_dump(profiles), encoding="utf-8")
-        yield copy
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    project = ProjectCopy(tmp_path_factory.mktemp("project"))
+    with snowflake_standin.as_target(project.root) as output:
+        yield Deployed(project, output)
 
 
-def tieout(project: ProjectCopy, *arguments: str, raw_dir: Path | None = None) -> tuple[int, str]:
+def together(project: ProjectCopy, *commands: Sequence[str], raw_dir: Path | None = None) -> list[tuple[int, str]]:
+    """Run commands of Python modules side by side; gives the exit code of each and what it said."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TIEOUT_")} | {
         "TIEOUT_PROJECT_DIR": str(project.root),
         "TIEOUT_DUCKDB_PATH": str(project.warehouse),
+        "TIEOUT_AS_OF": AS_OF,
         "COLUMNS": "200",
     }
     if raw_dir is not None:
         environment["TIEOUT_RAW_DIR"] = str(raw_dir)
-    done = subprocess.run(
-        [sys.executable, "-m", "runner", *arguments],
-        cwd=Path(__file__).resolve().parents[2],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout + done.stderr
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=REPOSITORY,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for command in commands
+    ]
+    said = [process.communicate()[0] for process in started]
+    return [(process.returncode, text) for process, text in zip(started, said, strict=True)]
+
+
+def load(deployed: Deployed, raw_dir: Path) -> None:
+    with snowflake_standin.connect(deployed.output) as connection:
+        snowflake_standin.load_raw_tables(connection, raw_dir)
+
+
+def dbt_build(project: ProjectCopy, target: str, state_folder: str) -> list[str]:
+    """Seeds, snapshots and models by dbt alone, where the runner finds what dbt read of the project."""
+    place = project.root / state_folder
+    return [
+        *("dbt.cli.main", "build", "--target", target, "--project-dir", str(project.root), "--quiet"),
+        *("--profiles-dir", str(project.root), "--target-path", str(place), "--log-path", str(place / "logs")),
+        *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
+    ]
 
 
 @pytest.fixture(scope="module")
-def exports(project: ProjectCopy, raw_dirs: tuple[Path, Path]) -> dict[str, Path]:
-    """The exports of both engines after a first run and one on the next day's rows."""
-    output = (
-        snowflake_standin.output_of(0)
-        | yaml.safe_load((project.root / "profiles.yml").read_text(encoding="utf-8"))["tieout"]["outputs"]["snowflake"]
-    )
+def exports(deployed: Deployed, raw_dirs: tuple[Path, Path]) -> dict[str, Path]:
+    """The exports of both engines, each built on a first day and, with all data tests, on the rows of the next."""
+    before, after = raw_dirs
+    project = deployed.project
     folders = {target: project.root / f"exports_{target}" for target in ("duckdb", "snowflake")}
-    for raw_dir in raw_dirs:
-        with snowflake_standin.connect(output) as connection:
-            snowflake_standin.load_raw_tables(connection, raw_dir)
-        for target, folder in folders.items():
-            code, said = tieout(
-                project, "run", "--target", target, "--as-of", AS_OF, "--output-dir", str(folder), raw_dir=raw_dir
-            )
-            assert code == 0, f"{target}: {said}"
+    load(deployed, before)
+    built = together(
+        project,
+        dbt_build(project, "duckdb", "warehouse.dbt"),
+        dbt_build(project, "snowflake", "warehouse/snowflake.dbt"),
+        raw_dir=before,
+    )
+    assert [code for code, _ in built] == [0, 0], "\n".join(said for _, said in built)
+    load(deployed, after)
+    overrides = (REPOSITORY / "seeds" / "msp" / "activity_point_overrides.csv").read_text(encoding="utf-8")
+    first, *others, _ = overrides.splitlines()
+    others[0] = others[0].replace("work notes", "notes")
+    project.write_seed("activity_point_overrides", "\n".join([first, *others]) + "\n")
+    ran = together(
+        project,
+        *(["runner", "run", "--target", target, "--output-dir", str(folder)] for target, folder in folders.items()),
+        raw_dir=after,
+    )
+    assert [code for code, _ in ran] == [0, 0], "\n".join(said for _, said in ran)
     return folders
 
 
-def test_every_mart_is_the_same(project: ProjectCopy, exports: dict[str, Path]) -> None:
+def test_every_mart_is_the_same(deployed: Deployed, exports: dict[str, Path]) -> None:
     assert exports
-    code, said = tieout(project, "parity", "duckdb", "snowflake")
+    ((code, said),) = together(deployed.project, ["runner", "parity", "duckdb", "snowflake"])
     assert code == 0, said
 
 
 def test_every_file_is_the_same_to_the_byte(exports: dict[str, Path]) -> None:
-    names = {path.name for path in exports["duckdb"].iterdir() if path.suffix in {".csv", ".parquet", ".txt"}}
+    assert_same_files(exports["snowflake"], exports["duckdb"])
+
+
+def test_every_version_of_the_seeds_is_kept(deployed: Deployed, exports: dict[str, Path]) -> None:
+    assert exports
+    snapshots = "select table_name from information_schema.tables where table_schema = 'main_snapshots'"
+    with deployed.project.connect() as connection:
+        names = [name for (name,) in connection.execute(snapshots).fetchall()]
+        rows = {name: connection.execute(f"select count(*) from main_snapshots.{name}").fetchone() for name in names}
     assert names
-    assert names == {
-        path.name for path in exports["snowflake"].iterdir() if path.suffix in {".csv", ".parquet", ".txt"}
-    }
-    differing = [
-        name
-        for name in sorted(names)
-        if (exports["duckdb"] / name).read_bytes() != (exports["snowflake"] / name).read_bytes()
+    with snowflake_standin.connect(deployed.output) as connection:
+        for name in names:
+            cursor = connection.cursor().execute(f"select count(*) from {DATABASE}.TIEOUT_SNAPSHOTS.{name}")
+            assert cursor is not None
+            assert cursor.fetchone() == rows[name], name
+
+
+def test_support_on_snowflake_and_the_rest_on_duckdb_give_the_same_files(
+    deployed: Deployed, exports: dict[str, Path], raw_dirs: tuple[Path, Path]
+) -> None:
+    project = deployed.project
+    folder = project.root / "exports_apart"
+    (project.root / "tieout.yml").write_text("targets: {msp: duckdb, revenue: duckdb, support: snowflake}\n")
+    ((code, said),) = together(project, ["runner", "run", "--output-dir", str(folder)], raw_dir=raw_dirs[1])
+    assert code == 0, said
+    assert_same_files(folder, exports["duckdb"])
+
+
+def assert_same_files(folder: Path, expected: Path) -> None:
+    names = [
+        sorted(path.name for path in each.iterdir() if path.suffix in {".csv", ".parquet", ".txt"})
+        for each in (folder, expected)
     ]
-    assert not differing
+    assert names[0] == names[1]
+    assert names[0]
+    assert [name for name in names[0] if (folder / name).read_bytes() != (expected / name).read_bytes()] == []

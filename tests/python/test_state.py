@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runner.errors import BusyError
-from runner.settings import Settings
+from runner.settings import TargetSettings
 from runner.state import (
     WarehouseState,
     Workspace,
@@ -89,13 +89,13 @@ def test_a_new_warehouse_has_nothing_older_in_it() -> None:
 
 
 def test_the_state_of_a_deleted_warehouse_is_forgotten(tmp_path: Path) -> None:
-    settings = Settings(
+    settings = TargetSettings(
         project_dir=tmp_path,
         raw_dir=tmp_path,
         output_dir=tmp_path,
+        targets={"msp": "duckdb"},
         target="duckdb",
         as_of=datetime(2026, 6, 30, tzinfo=UTC),
-        domains=("msp",),
     )
     warehouse = tmp_path / "w.duckdb"
     workspace = Workspace(settings, {"type": "duckdb", "path": str(warehouse)})

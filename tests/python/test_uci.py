@@ -8,9 +8,10 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import snowflake_standin
 from oracle import compare
 from oracle.inputs import Inputs, Settings, load
-from project_copy import REPOSITORY, shared_copy
+from project_copy import REPOSITORY, ProjectCopy, shared_copy
 from rich.console import Console
 
 from runner.run import OK, run
@@ -34,18 +35,21 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIEOUT_DUCKDB_PATH", project.warehouse.as_posix())
         for name, as_of in (("first", AS_OFS[0]), ("second", AS_OFS[1]), ("again", AS_OFS[0])):
-            settings = RunSettings(
-                project_dir=project.root,
-                raw_dir=UCI,
-                output_dir=folder / name,
-                target="duckdb",
-                as_of=as_of.replace(tzinfo=UTC),
-                domains=("support",),
-            )
-            told = StringIO()
-            assert run(settings, Console(file=told, width=120)) == OK, told.getvalue()
-            made[name] = settings.output_dir
+            made[name] = report(project.root, folder / name, as_of, "duckdb")
     return made
+
+
+def report(project_dir: Path, output_dir: Path, as_of: datetime, target: str) -> Path:
+    settings = RunSettings(
+        project_dir=project_dir,
+        raw_dir=UCI,
+        output_dir=output_dir,
+        targets={"support": target},
+        as_of=as_of.replace(tzinfo=UTC),
+    )
+    told = StringIO()
+    assert run(settings, Console(file=told, width=120)) == OK, told.getvalue()
+    return output_dir
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +78,14 @@ def test_a_report_made_again_is_the_same_to_the_byte(reports: dict[str, Path]) -
     assert changed, "a week made no difference"
     for name in files:
         assert (reports["first"] / name).read_bytes() == (reports["again"] / name).read_bytes(), name
+
+
+def test_a_stand_in_for_snowflake_gives_the_same_report_to_the_byte(reports: dict[str, Path], tmp_path: Path) -> None:
+    project = ProjectCopy(tmp_path / "project")
+    with snowflake_standin.as_target(project.root) as output:
+        with snowflake_standin.connect(output) as connection:
+            snowflake_standin.load_raw_tables(connection, UCI)
+        made = report(project.root, tmp_path / "exports", AS_OFS[0], "snowflake")
+    files = sorted(path.name for path in made.iterdir() if path.suffix in {".csv", ".parquet", ".txt"})
+    assert len(files) > 20
+    assert [name for name in files if (made / name).read_bytes() != (reports["first"] / name).read_bytes()] == []
