@@ -83,6 +83,19 @@ class ProjectCopy:
         excluded = [part for kind in kinds for part in ("--exclude-resource-type", kind)]
         self.dbt("build", *excluded, *arguments, raw_dir=raw_dir, as_of=as_of)
 
+    def compiled(self, sql: str) -> str:
+        """A query with its macros and references resolved, as dbt would send it."""
+        name = f"probe_{abs(hash(sql))}"
+        file = self.root / "analyses" / f"{name}.sql"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(sql, encoding="utf-8")
+        try:
+            self.dbt("compile", "--select", name)
+        finally:
+            file.unlink()
+        (made,) = (self.root / "target" / "compiled").rglob(f"{name}.sql")
+        return made.read_text(encoding="utf-8")
+
     def connect(self) -> duckdb.DuckDBPyConnection:
         """The warehouse, to be read only."""
         return duckdb.connect(str(self.warehouse), read_only=True)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 import scenario
-from oracle import compare
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from oracle import clock, compare, support
 from oracle.inputs import Inputs, Settings, load
 from project_copy import shared_copy
 
 AS_OF = datetime(2026, 5, 20, 10, 30, 15)
 FIRST = datetime(2025, 3, 1)
-CASES = 1500
+CASES = 10_000
 
 # Half and three-quarter hours, both hemispheres, a change of half an hour, none at all.
 ZONES = [
@@ -31,9 +35,34 @@ ZONES = [
 ]
 
 
+# Business time between two moments and back, as the models work them out (measured_in_calendar).
+PROBE = """
+select
+    asked.number,
+    {{ open_seconds_at('end_segments', 'asked.ends_at') }}
+    - ({{ open_seconds_at('start_segments', 'asked.starts_at') }}) as open_seconds
+from asked
+inner join {{ ref('int_calendar_segments') }} as start_segments
+    on {{ segment_holds('start_segments', 'asked.calendar_key', 'asked.starts_at') }}
+inner join {{ ref('int_calendar_segments') }} as end_segments
+    on {{ segment_holds('end_segments', 'asked.calendar_key', 'asked.ends_at') }}
+order by asked.number
+"""
+
+
+@dataclass(frozen=True)
+class RandomSupport:
+    """A warehouse of 10,000 cases with a priority for each calendar, and what it was built from."""
+
+    warehouse: Path
+    inputs: Inputs
+    calendars: dict[str, clock.Calendar]
+    probe: str
+    """PROBE, compiled."""
+
+
 @pytest.fixture(scope="module")
-def random_support(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Inputs]:
-    """A warehouse of cases with a priority for each calendar, and what it was built from."""
+def random_support(tmp_path_factory: pytest.TempPathFactory) -> RandomSupport:
     chance = random.Random(20260520)  # noqa: S311 (the same cases every time)
     folder = tmp_path_factory.mktemp("business_time")
     raw_dir = scenario.write(_raw(chance), folder / "raw")
@@ -41,16 +70,49 @@ def random_support(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Inpu
     project.start_over(_seeds(chance))
     project.build(raw_dir, AS_OF, "--select", "+fct_support_case_sla")
     inputs = load(raw_dir, project.seeds_dir)
-    return project.warehouse.rename(folder / "warehouse.duckdb"), inputs
+    calendars = support.calendars(inputs, FIRST, AS_OF)
+    probe = project.compiled(PROBE)
+    return RandomSupport(project.warehouse.rename(folder / "warehouse.duckdb"), inputs, calendars, probe)
 
 
-def test_elapsed_time_and_due_moments_equal_a_walk_by_the_minute(random_support: tuple[Path, Inputs]) -> None:
-    warehouse, inputs = random_support
-    expected = compare.recomputed("support", inputs, Settings(AS_OF))["fct_support_case_sla"]
+def test_elapsed_time_and_due_moments_equal_a_walk_by_the_minute(random_support: RandomSupport) -> None:
+    expected = compare.recomputed("support", random_support.inputs, Settings(AS_OF))["fct_support_case_sla"]
     assert expected["due_at"].notna().sum() > CASES
     assert set(expected["sla_status"]) >= {"met", "breached", "open_breached", "open_on_track", "open_at_risk"}
-    with compare.opened(warehouse) as connection:
+    with compare.opened(random_support.warehouse) as connection:
         compare.assert_mart(connection, "fct_support_case_sla", expected)
+
+
+# A calendar begins with its first case.
+LAID_OUT_FROM = FIRST + timedelta(days=40)
+SECOND = st.integers(0, int((AS_OF - LAID_OUT_FROM).total_seconds()))
+THREE_MOMENTS = st.lists(SECOND, min_size=3, max_size=3).map(sorted)
+
+
+@given(spans=st.lists(st.tuples(st.integers(0, len(ZONES) - 1), THREE_MOMENTS), min_size=1, max_size=50))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_business_time_adds_up_and_is_never_longer_than_wall_time(
+    random_support: RandomSupport, spans: list[tuple[int, list[int]]]
+) -> None:
+    asked: list[tuple[int, str, datetime, datetime]] = []
+    expected: list[int] = []
+    for which, seconds in spans:
+        start, middle, end = (LAID_OUT_FROM + timedelta(seconds=second) for second in seconds)
+        for begin, until in ((start, middle), (middle, end), (start, end)):
+            asked.append((len(asked), f"CAL_{which}", begin, until))
+            calendar = random_support.calendars[f"CAL_{which}"]
+            expected.append(calendar.between(clock.seconds(begin), clock.seconds(until)))
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{random_support.warehouse.as_posix()}' as warehouse (read_only)")
+        types = "number integer, calendar_key text, starts_at timestamp, ends_at timestamp"
+        connection.execute(f"create table asked ({types})")
+        connection.executemany("insert into asked values (?, ?, ?, ?)", asked)
+        found = [open_seconds for _, open_seconds in connection.execute(random_support.probe).fetchall()]
+    assert found == expected
+    for number, (_, seconds) in enumerate(spans):
+        first, second, whole = found[3 * number : 3 * number + 3]
+        assert first + second == whole
+        assert 0 <= whole <= seconds[2] - seconds[0]
 
 
 def _seeds(chance: random.Random) -> dict[str, str]:
@@ -138,7 +200,7 @@ def _raw(chance: random.Random) -> dict[str, scenario.Table]:
 
 
 def _moment(chance: random.Random, changes: list[datetime]) -> datetime:
-    if changes and chance.random() < 0.5:
+    if changes and chance.random() < 0.8:
         return chance.choice(changes) + timedelta(seconds=chance.randint(-6 * 3600, 6 * 3600))
     return FIRST + timedelta(seconds=chance.randrange(int((AS_OF - FIRST).total_seconds())))
 

@@ -11,7 +11,11 @@ settings as (
         cast({{ var("backlog_baseline_days") }} as integer) as backlog_baseline_days,
         cast({{ var("kpi_window_days") }} as integer) as kpi_window_days,
         cast({{ var("variance_tolerance") }} as decimal(9, 4)) as variance_tolerance,
-        cast({{ var("quality_score_threshold") }} as decimal(9, 4)) as quality_score_threshold
+        cast({{ var("quality_score_threshold") }} as decimal(9, 4)) as quality_score_threshold,
+        cast({{ var("breach_outlook_hours") }} as integer) as breach_outlook_hours,
+        cast({{ var("backlog_history_days") }} as integer) as backlog_history_days,
+        cast({{ var("anomaly_baseline_weeks") }} as integer) as anomaly_baseline_weeks,
+        cast({{ var("anomaly_score_threshold") }} as decimal(9, 4)) as anomaly_score_threshold
 
 ),
 

@@ -38,7 +38,12 @@ milestones as (
         resolutions.created_at,
         coalesce(resolutions.first_responded_at, resolutions.resolution_at) as first_response_at,
         resolutions.resolution_at,
+        resolutions.reopened_count,
+        resolutions.is_missing_key,
         case when {{ within_calendar_bounds('resolutions.created_at') }} then 0 else 1 end as is_outside_calendar,
+        case
+            when resolutions.created_at is null or {{ within_calendar_bounds('resolutions.created_at') }} then 0 else 1
+        end as is_created_outside_calendar,
         resolutions.source_hash
     from resolutions
     left join labels as regions

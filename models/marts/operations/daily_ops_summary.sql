@@ -1,3 +1,26 @@
+{#- Figures of a day stand beside yesterday and the mean of the same weekday; the others belong to a month or the whole. -#}
+{%- set daily_figures = {
+    'msp': [
+        ('msp_tasks_completed', 'bigint', 'decimal(28, 1)'),
+        ('msp_activity_points', 'decimal(18, 4)', 'decimal(28, 4)'),
+        ('msp_amount_gbp', 'decimal(18, 2)', 'decimal(28, 2)'),
+    ],
+    'revenue': [
+        ('revenue_deals_won', 'bigint', 'decimal(28, 1)'),
+        ('revenue_entries_posted', 'bigint', 'decimal(28, 1)'),
+    ],
+    'support': [
+        ('support_cases_created', 'bigint', 'decimal(28, 1)'),
+        ('support_cases_resolved', 'bigint', 'decimal(28, 1)'),
+        ('support_backlog_net_change', 'bigint', 'decimal(28, 1)'),
+        ('support_open_backlog', 'bigint', 'decimal(28, 1)'),
+        ('support_backlog_growth_pct', 'decimal(28, 6)', 'decimal(28, 6)'),
+        ('support_cases_at_risk', 'bigint', 'decimal(28, 1)'),
+        ('support_open_breaches', 'bigint', 'decimal(28, 1)'),
+        ('support_first_response_compliance_pct', 'decimal(28, 6)', 'decimal(28, 6)'),
+        ('support_resolution_compliance_pct', 'decimal(28, 6)', 'decimal(28, 6)'),
+    ],
+} -%}
 {%- set figures = {
     'msp': [
         ('msp_tasks_month_to_date', 'bigint'),
@@ -16,17 +39,7 @@
         ('revenue_open_discrepancies', 'bigint'),
         ('revenue_open_amount', 'decimal(18, 2)'),
     ],
-    'support': [
-        ('support_cases_created', 'bigint'),
-        ('support_cases_resolved', 'bigint'),
-        ('support_backlog_net_change', 'bigint'),
-        ('support_open_backlog', 'bigint'),
-        ('support_backlog_growth_pct', 'decimal(28, 6)'),
-        ('support_cases_at_risk', 'bigint'),
-        ('support_open_breaches', 'bigint'),
-        ('support_first_response_compliance_pct', 'decimal(28, 6)'),
-        ('support_resolution_compliance_pct', 'decimal(28, 6)'),
-    ],
+    'support': [],
 } -%}
 
 with
@@ -52,6 +65,12 @@ alerts as (
 {{ domain }}_figures as (
 
     select * from {{ ref('int_' ~ domain ~ '_headline_figures') }}
+
+),
+
+{{ domain }}_daily_figures as (
+
+    select * from {{ ref('int_' ~ domain ~ '_daily_figures') }}
 
 ),
 {% endfor %}
@@ -81,6 +100,16 @@ final as (
     select
         cast(settings.as_of_date as date) as day,
         cast(settings.as_of as {{ dbt.type_timestamp() }}) as as_of,
+        {% for domain, columns in daily_figures.items() %}
+        {%- for name, type, type_of_mean in columns %}
+        {%- for column, column_type in [
+            (name, type), (name ~ '_yesterday', type), (name ~ '_weekday_mean', type_of_mean)
+        ] %}
+        cast({{ domain ~ '_daily_figures.' ~ column if domain in enabled_domains() else 'null' }} as {{ column_type }})
+            as {{ column }},
+        {%- endfor %}
+        {%- endfor %}
+        {%- endfor %}
         {% for domain, columns in figures.items() %}
         {%- for name, type in columns %}
         cast({{ domain ~ '_figures.' ~ name if domain in enabled_domains() else 'null' }} as {{ type }}) as {{ name }},
@@ -99,6 +128,7 @@ final as (
     cross join alert_counts
     {%- for domain in enabled_domains() %}
     cross join {{ domain }}_figures
+    cross join {{ domain }}_daily_figures
     {%- endfor %}
 
 )

@@ -1,57 +1,22 @@
 with
 
-settings as (
+spikes as (
 
-    select * from {{ ref('int_run_settings') }}
-
-),
-
-daily_backlog as (
-
-    select * from {{ ref('int_support_daily_backlog') }}
+    select * from {{ ref('backlog_spike_by_dimension') }}
 
 ),
 
-baseline as (
+total as (
 
     select
-        count(*) as baseline_days,
-        sum(cast(daily_backlog.open_backlog as bigint)) as baseline_total
-    from daily_backlog
-    cross join settings
-    where
-        daily_backlog.backlog_day < settings.as_of_date
-        and {{ days_between('daily_backlog.backlog_day', 'settings.as_of_date') }} <= settings.backlog_baseline_days
-
-),
-
-compared as (
-
-    select
-        daily_backlog.backlog_day,
-        daily_backlog.open_backlog,
-        baseline.baseline_days,
-        baseline.baseline_total,
-        daily_backlog.open_backlog * baseline.baseline_days - baseline.baseline_total as growth_total,
-        settings.backlog_spike_threshold * baseline.baseline_total as growth_limit
-    from daily_backlog
-    inner join settings on daily_backlog.backlog_day = settings.as_of_date
-    cross join baseline
-
-),
-
-final as (
-
-    select
-        cast(backlog_day as date) as day,
-        cast(open_backlog as integer) as open_backlog,
-        cast({{ divide_rounded('baseline_total', 'baseline_days', 6, 'decimal(18, 6)') }} as decimal(18, 6))
-            as baseline_backlog,
-        cast({{ ratio('growth_total', 'baseline_total') }} as decimal(28, 6)) as growth_pct,
-        {{ as_flag('case when baseline_total > 0 and growth_total > growth_limit then 1 else 0 end') }}
-            as is_spike
-    from compared
+        day,
+        open_backlog,
+        baseline_backlog,
+        growth_pct,
+        is_spike
+    from spikes
+    where dimension = 'total'
 
 )
 
-select * from final
+select * from total

@@ -95,7 +95,10 @@ final as (
         ) as minutes_left,
         cast(cases.created_at as {{ dbt.type_timestamp() }}) as created_at,
         cast(judged.finished_at as {{ dbt.type_timestamp() }}) as finished_at,
-        {{ as_flag('judged.is_outside_calendar') }} as is_outside_calendar
+        {{ as_flag(
+            'case when judged.target_seconds is not null and judged.due_at is null then 1 '
+            'else judged.is_outside_calendar end'
+        ) }} as is_outside_calendar
     from judged
     inner join cases on judged.case_key = cases.case_key
 

@@ -9,6 +9,9 @@ case_sla as (
 at_risk as (
 
     select
+        cast(
+            row_number() over (order by minutes_left, due_at, {{ sort_key('upper(case_id)') }}, metric) as integer
+        ) as risk_rank,
         case_id,
         metric,
         priority,

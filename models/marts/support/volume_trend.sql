@@ -23,7 +23,8 @@ final as (
     from daily_backlog
     cross join settings
     where
-        daily_backlog.backlog_day <= settings.as_of_date
+        daily_backlog.dimension = 'total'
+        and daily_backlog.backlog_day <= settings.as_of_date
         and {{ days_between('daily_backlog.backlog_day', 'settings.as_of_date') }} < settings.kpi_window_days
 
 )

@@ -136,7 +136,11 @@ select
     row_number() over (order by case_no, event.step) as event_no,
     case_no,
     event.step,
-    event.status,
+    case
+        when fault_kind = 'events_out_of_order' and event.step = 0 then 'open'
+        when fault_kind in ('events_out_of_order', 'events_repeat_a_status') and event.step = 1 then 'new'
+        else event.status
+    end as status,
     event.at as occurred_at
 from steps
 where
@@ -208,6 +212,7 @@ select
         when fault_kind = 'missing_case_status' then nothing('blank case status', case_no)
         when fault_kind = 'unknown_case_status'
             then ['waiting on customer', 'escalated', 'in progress'][pick('wrong case status', case_no, 3) + 1]
+        when fault_kind = 'status_contradicts_events' then 'resolved'
         when fault_kind = 'resolved_while_open' then 'open'
         when fault_kind = 'duplicate_key' and extra = 1 and case_no % 2 = 0 then 'open'
         when fault_kind in ('missing_resolved_at', 'resolved_before_creation', 'closed_before_resolved') then 'closed'
@@ -225,6 +230,8 @@ select
         when fault_kind = 'resolved_before_creation' then created_at
             - to_seconds(between_whole('resolved too soon', case_no, 60, 20000))
         when fault_kind = 'resolved_while_open' then first_resolved_at
+        when fault_kind = 'resolution_without_event' then settled_at
+            + to_seconds(between_whole('resolved later', case_no, 60, 20000))
         else settled_at
     end as resolved_at,
     case
@@ -235,8 +242,10 @@ select
             - to_seconds(between_whole('closed too soon', case_no, 60, 20000))
         else ended_at
     end as closed_at,
-    cast(case when was_reopened then 1 when chance('no reopenings', case_no) < 0.5
-        then 0 end as integer) as reopened_count,
+    cast(case
+        when was_reopened or fault_kind = 'reopened_count_contradicts_events' then 1
+        when chance('no reopenings', case_no) < 0.5 then 0
+    end as integer) as reopened_count,
     case
         when fault_kind = 'updated_before_created' then created_at
             - to_seconds(between_whole('case updated too soon', case_no, 600, 90000))
@@ -257,6 +266,7 @@ rows as (
     from event_core
     left join (select * from faults where pool = 'support_case_events') as faults
         on event_core.case_no = faults.n and event_core.step = 1
+    where event_core.case_no not in (select n from faults where fault_kind = 'missing_events')
 ),
 with_extras as (
     select 0 as extra, * from rows

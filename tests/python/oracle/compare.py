@@ -36,6 +36,12 @@ KEYS: dict[str, tuple[str, list[str]]] = {
     "volume_trend": ("support", ["day"]),
     "sla_at_risk_cases": ("support", ["case_id", "metric"]),
     "backlog_spike_summary": ("support", ["day"]),
+    "backlog_spike_by_dimension": ("support", ["dimension", "dimension_value"]),
+    "backlog_history": ("support", ["dimension", "dimension_value", "day"]),
+    "response_time_summary": ("support", ["dimension", "dimension_value", "metric"]),
+    "reopen_summary": ("support", ["dimension", "dimension_value"]),
+    "sla_predicted_breaches": ("support", ["case_id", "metric"]),
+    "sla_risk_summary": ("support", ["region", "queue", "metric"]),
 }
 
 

@@ -157,6 +157,10 @@ class Settings:
     backlog_baseline_days: int = 7
     kpi_window_days: int = 30
     variance_tolerance: Decimal = Decimal("0.01")
+    breach_outlook_hours: int = 24
+    backlog_history_days: int = 90
+    anomaly_baseline_weeks: int = 12
+    anomaly_score_threshold: Decimal = Decimal("3.5")
 
     @property
     def today(self) -> date:

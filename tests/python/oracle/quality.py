@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from math import floor
 
 import pandas as pd
@@ -321,12 +322,48 @@ def _add_revenue(inputs: Inputs, settings: Settings, add: Callable[..., None]) -
 
 
 def _add_support(inputs: Inputs, add: Callable[..., None]) -> None:
-    """Reading: a case without a status is not known to be open, and so not resolved while open."""
+    """Reading: a case without a status is not known to be open, and so not resolved while open.
+
+    Reading: the events of a case are compared with its row where they are usable: a moment that is not before the
+    creation, and a known status.
+    """
     cases = {row["key"]: row for row in inputs.rows("support_cases")}
+    logs = _event_logs(inputs, cases)
+    cases_with_events = {code(row["case_id"]) for row in inputs.rows("support_case_events")}
     statuses = {status.upper() for status in CASE_STATUSES}
 
     def done(row: Row) -> bool:
         return code(row["case_status"]) in DONE
+
+    def log_of(row: Row) -> list[tuple[str, datetime]]:
+        return logs.get(row["key"], [])
+
+    def pairs(row: Row) -> list[tuple[str, str]]:
+        statuses = [status for status, _ in log_of(row)]
+        return list(pairwise(statuses))
+
+    def is_outside_calendar(row: Row) -> bool:
+        return row["created_at"] is not None and not 1900 <= row["created_at"].year < 2080
+
+    def out_of_order(row: Row) -> bool:
+        seen = [status for status, _ in log_of(row)]
+        is_new_again = "NEW" in seen[next((n for n, status in enumerate(seen) if status != "NEW"), len(seen)) :]
+        return is_new_again or ("CLOSED", "RESOLVED") in pairs(row)
+
+    def status_contradicts(row: Row) -> bool:
+        return bool(log_of(row)) and code(row["case_status"]) in statuses - {log_of(row)[-1][0]}
+
+    def resolution_without_event(row: Row) -> bool:
+        resolution = row["resolved_at"] if row["resolved_at"] is not None else row["closed_at"]
+        if not done(row) or resolution is None or not log_of(row):
+            return False
+        if row["created_at"] is not None and resolution < row["created_at"]:
+            return False
+        return not any(status in DONE and at == resolution for status, at in log_of(row))
+
+    def reopened_count_contradicts(row: Row) -> bool:
+        was_reopened = any(before in DONE and after not in DONE for before, after in pairs(row))
+        return bool(log_of(row)) and row["reopened_count"] is not None and (row["reopened_count"] > 0) != was_reopened
 
     def event_before_creation(row: Row) -> bool:
         case = cases.get(code(row["case_id"]) or "")
@@ -341,8 +378,14 @@ def _add_support(inputs: Inputs, add: Callable[..., None]) -> None:
         missing_created_at=_missing("created_at"),
         missing_case_status=_missing("case_status"),
         missing_resolved_at=lambda row: done(row) and row["resolved_at"] is None and row["closed_at"] is None,
+        missing_events=lambda row: not row["is_missing_key"] and row["key"] not in cases_with_events,
     )
-    add("support_cases", "validity", unknown_case_status=_unknown("case_status", statuses))
+    add(
+        "support_cases",
+        "validity",
+        unknown_case_status=_unknown("case_status", statuses),
+        created_outside_calendar=is_outside_calendar,
+    )
     add(
         "support_cases",
         "consistency",
@@ -352,6 +395,11 @@ def _add_support(inputs: Inputs, add: Callable[..., None]) -> None:
         resolved_while_open=lambda row: (
             row["case_status"] is not None and not done(row) and row["resolved_at"] is not None
         ),
+        events_out_of_order=out_of_order,
+        events_repeat_a_status=lambda row: any(before == after for before, after in pairs(row)),
+        status_contradicts_events=status_contradicts,
+        resolution_without_event=resolution_without_event,
+        reopened_count_contradicts_events=reopened_count_contradicts,
     )
     add("support_cases", "timeliness", updated_before_created=_before("updated_at", "created_at"))
     add(
@@ -368,3 +416,22 @@ def _add_support(inputs: Inputs, add: Callable[..., None]) -> None:
         orphan_case=_orphan("case_id", set(cases)),
         event_before_creation=event_before_creation,
     )
+
+
+def _event_logs(inputs: Inputs, cases: dict[str, Row]) -> dict[str, list[tuple[str, datetime]]]:
+    """Status and moment of the usable events of each case, in their order."""
+    known = {status.upper() for status in CASE_STATUSES}
+    events: dict[str, list[Row]] = defaultdict(list)
+    for event in inputs.rows("support_case_events"):
+        case = cases.get(code(event["case_id"]) or "")
+        if case is None or event["occurred_at"] is None or code(event["case_status"]) not in known:
+            continue
+        if case["created_at"] is None or event["occurred_at"] >= case["created_at"]:
+            events[case["key"]].append(event)
+    return {
+        key: [
+            (code(event["case_status"]) or "", event["occurred_at"])
+            for event in sorted(log, key=lambda event: (event["occurred_at"], event["key"]))
+        ]
+        for key, log in events.items()
+    }

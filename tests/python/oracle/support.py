@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from . import support_trends
 from .clock import Calendar, Span, merged, seconds
 from .exact import ratio
 from .inputs import Inputs, Row, Settings, code, frame
@@ -20,33 +21,40 @@ UNKNOWN = "Unknown"
 
 
 def compute(inputs: Inputs, settings: Settings) -> dict[str, pd.DataFrame]:
-    """The marts of section 5 but for daily_ops_summary."""
+    """The marts of section 5 but for daily_ops_summary, and those on trends."""
     cases = existing_cases(inputs, settings)
     sla = sla_rows(inputs, settings, cases)
     return {
-        "fct_support_case_sla": frame(
-            sla,
-            [
-                "case_id",
-                "metric",
-                "priority",
-                "calendar_id",
-                "target_minutes",
-                "elapsed_minutes",
-                "used_pct",
-                "sla_status",
-                "due_at",
-            ],
-        ),
+        "fct_support_case_sla": sla_frame(sla),
         "sla_at_risk_cases": frame(
-            [row for row in sla if row["sla_status"] == "open_at_risk"],
-            ["case_id", "metric", "priority", "region", "used_pct", "minutes_left", "due_at"],
+            _ranked([row for row in sla if row["sla_status"] == "open_at_risk"]),
+            ["risk_rank", "case_id", "metric", "priority", "region", "used_pct", "minutes_left", "due_at"],
         ),
         "sla_summary": _sla_summary(settings, sla),
         "backlog_summary": _backlog_summary(settings, cases),
         "volume_trend": _volume_trend(settings, cases),
         "backlog_spike_summary": _spike(settings, cases),
+        **support_trends.compute(inputs, settings, cases, sla),
     }
+
+
+def sla_frame(sla: list[Row]) -> pd.DataFrame:
+    """The columns of fct_support_case_sla that are compared."""
+    return frame(
+        sla,
+        [
+            "case_id",
+            "metric",
+            "priority",
+            "calendar_id",
+            "target_minutes",
+            "elapsed_minutes",
+            "used_pct",
+            "sla_status",
+            "due_at",
+            "minutes_left",
+        ],
+    )
 
 
 def existing_cases(inputs: Inputs, settings: Settings) -> list[Row]:
@@ -71,6 +79,7 @@ def existing_cases(inputs: Inputs, settings: Settings) -> list[Row]:
                 "priority_key": code(case["priority"]),
                 "priority": code(case["priority"]) or UNKNOWN,
                 "region": case["region"] or UNKNOWN,
+                "queue": case["queue"] or UNKNOWN,
                 "first_response": None if response is None or response > settings.as_of else response,
                 "resolution": None if resolution is None or resolution > settings.as_of else resolution,
             }
@@ -174,7 +183,7 @@ def sla_rows(inputs: Inputs, settings: Settings, cases: list[Row]) -> list[Row]:
             row = {**case, "metric": metric, "done_at": done, "sla_status": "no_target"}
             if target is None:
                 row |= {"calendar_id": None, "target_minutes": None, "used_pct": None, "due_at": None}
-                row["elapsed_minutes"] = Fraction(max(end - begin, 0), 60)
+                row |= {"elapsed_minutes": Fraction(max(end - begin, 0), 60), "minutes_left": None}
             else:
                 clock = clocks[code(target["calendar_id"]) or ""]
                 elapsed = clock.between(begin, end) - sum(
@@ -186,12 +195,18 @@ def sla_rows(inputs: Inputs, settings: Settings, cases: list[Row]) -> list[Row]:
                     "target_minutes": target["target_minutes"],
                     "elapsed_minutes": Fraction(elapsed, 60),
                     "used_pct": ratio(elapsed, allowed),
-                    "minutes_left": Fraction(allowed - elapsed, 60),
+                    "minutes_left": Fraction(allowed - elapsed, 60) if done is None else None,
                     "due_at": clock.used_up(begin, allowed, waits),
                     "sla_status": _status(done is not None, elapsed, allowed, settings),
                 }
             rows.append(row)
     return rows
+
+
+def _ranked(at_risk: list[Row]) -> list[Row]:
+    """The promise with the fewest minutes left first."""
+    ordered = sorted(at_risk, key=lambda row: (row["minutes_left"], row["due_at"], row["key"], row["metric"]))
+    return [{**row, "risk_rank": number} for number, row in enumerate(ordered, start=1)]
 
 
 def _status(is_done: bool, elapsed: int, allowed: int, settings: Settings) -> str:
