@@ -17,7 +17,7 @@ from runner.screen import say
 
 _VERDICTS = {
     0: ("All well: every test passed.", "bold green"),
-    1: ("Not all well: a test failed or files are missing, see above; what passed is exported.", "bold red"),
+    1: ("Not all well: a test or a check failed or files are missing, see above; what passed is exported.", "bold red"),
 }
 _STYLES = {"critical": "bold red", "warning": "yellow"}
 
@@ -43,20 +43,23 @@ def show(console: Console, output_dir: Path, manifest: Manifest, exit_code: int)
 def _show_headlines(console: Console, shown: Content) -> None:
     for is_domain in (True, False):
         parts = [part for part in shown.parts if bool(part.section.domain) is is_domain]
-        grids = [_headlines(part) for part in parts if part.headlines or is_domain]
+        grids = [_headlines(part, f"{shown.as_of:%A}s") for part in parts if part.headlines or is_domain]
         if grids:
             console.print(Columns(grids, padding=(0, 4)))
             console.print()
 
 
-def _headlines(part: Part) -> Table:
-    grid = Table(title=part.section.title, title_justify="left", box=None, show_header=False, pad_edge=False)
-    grid.add_column(no_wrap=True, min_width=24)
-    grid.add_column(justify="right", no_wrap=True)
+def _headlines(part: Part, weekday: str) -> Table:
+    is_compared = any(figure.yesterday for figure in part.headlines)
+    grid = Table(title=part.section.title, title_justify="left", box=None, pad_edge=False, header_style="dim")
+    grid.show_header = is_compared
+    for heading in ("", "", "yesterday", weekday) if is_compared else ("", ""):
+        grid.add_column(heading, justify="right" if grid.columns else "left", no_wrap=True)
     for figure in part.headlines:
-        grid.add_row(figure.label, figure.text)
+        cells = (figure.label, figure.value, figure.yesterday, figure.weekday_mean)
+        grid.add_row(*cells[: len(grid.columns)])
     if not part.headlines:
-        grid.add_row(part.absent or "No figures.", "")
+        grid.add_row(part.absent or "No figures.")
     return grid
 
 

@@ -8,9 +8,10 @@ Layout of the output folder:
 - `manifest.json`: the moment and start of the run and, for every file, its rows, columns, types, SHA-256, status and
   the moment it belongs to.
 
-A file is written beside its final name and put in place only when every file of the run is complete. A mart that this
-run did not renew (a test failed, its domain was skipped or not asked for) keeps its last good files, which the manifest
-then calls `stale`: only `current` files belong to the run the manifest names.
+A file is written beside its final name and put in place only when every file of the run is complete and has passed the
+export gate (runner/gate). A mart that this run did not renew (a test failed, its file failed a check, its domain was
+skipped or not asked for) keeps its last good files, which the manifest then calls `stale`, with the reason and since
+when: only `current` files belong to the run the manifest names.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from pydantic import BaseModel, ValidationError
 from runner import logs
 from runner.errors import TieoutError
 from runner.figures import sections
+from runner.gate.gate import Judge
 from runner.merged_marts import Mart
 from runner.settings import iso
 
@@ -62,6 +64,8 @@ class ExportedFile(BaseModel):
     status: Literal["current", "stale"]
     reason: str = ""
     """Why it is stale."""
+    stale_since: str = ""
+    """The moment of the first run that did not renew it."""
     as_of: str
     """The moment its figures look at, ISO 8601 UTC."""
     rows: int
@@ -83,6 +87,8 @@ class Manifest(BaseModel):
     files: list[ExportedFile]
     not_exported: dict[str, str] = {}
     """Marts without any good file yet, and why."""
+    held_back: dict[str, str] = {}
+    """Marts whose new files failed a check and were not put in place, and why."""
 
     @property
     def stale(self) -> list[ExportedFile]:
@@ -129,13 +135,14 @@ def check_writable(output_dir: Path) -> None:
         ) from error
 
 
-def export_marts(marts: Sequence[Mart], output_dir: Path, run: RunFacts) -> Manifest:
+def export_marts(marts: Sequence[Mart], output_dir: Path, run: RunFacts, judge: Judge | None = None) -> Manifest:
     """Write every current mart and the manifest; stale ones keep their last good files.
 
     Args:
         marts: all marts of the domains built; `is_current` decides what is written.
         output_dir: an existing folder; the caller holds its lock.
         run: what the manifest says of the run.
+        judge: the export gate; the files of a mart that it names stay back.
 
     Raises:
         TieoutError: a file cannot be written or put in place; no file is ever left half written.
@@ -150,9 +157,12 @@ def export_marts(marts: Sequence[Mart], output_dir: Path, run: RunFacts) -> Mani
             files = _write_mart(mart, parts)
             written.extend(files)
             logs.event("export", mart=mart.name, rows=files[0].rows, seconds=time.perf_counter() - started)
-        blocked = parts.put_in_place()
+        held_back = dict(judge(parts.by_mart(written))) if judge else {}
+        stale_reasons |= held_back
+        written = [file for file in written if file.mart not in held_back]
+        blocked = parts.put_in_place({file.name for file in written})
     renewed = [file for file in written if file.name not in blocked]
-    kept = _kept(earlier, output_dir, {file.name for file in renewed}, stale_reasons, run.failed_domains, blocked)
+    kept = _kept(earlier, output_dir, {file.name for file in renewed}, stale_reasons, blocked, run)
     files = sorted([*renewed, *kept], key=lambda file: file.name)
     known = {file.mart for file in files}
     manifest = Manifest(
@@ -164,10 +174,11 @@ def export_marts(marts: Sequence[Mart], output_dir: Path, run: RunFacts) -> Mani
         failed_domains=dict(run.failed_domains),
         files=files,
         not_exported={name: reason for name, reason in stale_reasons.items() if name not in known},
+        held_back=held_back,
     )
     with _parts(output_dir) as parts:
         parts.new(MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8", newline="\n")
-        blocked |= parts.put_in_place()
+        blocked |= parts.put_in_place({MANIFEST})
     if blocked:
         raise TieoutError(
             f"{output_dir / min(blocked)} is open in another program: close it and write it again with 'tieout export'."
@@ -217,18 +228,26 @@ class _Parts:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._names: list[str] = []
 
     def new(self, name: str) -> Path:
-        self._names.append(name)
         return self._folder / f".{name}.part"
 
-    def put_in_place(self) -> set[str]:
-        """Rename all of them; gives the names of those whose place another program holds (Windows)."""
+    def by_mart(self, files: Iterable[ExportedFile]) -> dict[str, list[Path]]:
+        """The tables among the files being written, the Parquet file of each mart first."""
+        tables: dict[str, list[Path]] = {}
+        for file in files:
+            if file.name.endswith(".parquet"):
+                tables.setdefault(file.mart, []).insert(0, self.new(file.name))
+            elif file.name.endswith(".csv"):
+                tables.setdefault(file.mart, []).append(self.new(file.name))
+        return tables
+
+    def put_in_place(self, names: Iterable[str]) -> set[str]:
+        """Rename these; gives the names of those whose place another program holds (Windows)."""
         blocked = set()
-        for name in self._names:
+        for name in names:
             try:
-                (self._folder / f".{name}.part").replace(self._folder / name)
+                self.new(name).replace(self._folder / name)
             except PermissionError:
                 blocked.add(name)
         return blocked
@@ -283,8 +302,8 @@ def _kept(
     output_dir: Path,
     renewed: set[str],
     stale_reasons: Mapping[str, str],
-    failed_domains: Mapping[str, str],
     blocked: Iterable[str],
+    run: RunFacts,
 ) -> list[ExportedFile]:
     """The files of earlier runs that still lie in the folder, marked stale."""
     kept = []
@@ -294,9 +313,10 @@ def _kept(
         if file.name in blocked:
             reason = "it was open in another program"
         else:
-            otherwise = failed_domains.get(file.domain, f"{file.domain} was not part of the run")
+            otherwise = run.failed_domains.get(file.domain, f"{file.domain} was not part of the run")
             reason = stale_reasons.get(file.mart, otherwise)
-        kept.append(file.model_copy(update={"status": "stale", "reason": reason}))
+        since = file.stale_since or iso(run.as_of)
+        kept.append(file.model_copy(update={"status": "stale", "reason": reason, "stale_since": since}))
     return kept
 
 

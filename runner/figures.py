@@ -63,6 +63,7 @@ _YESTERDAY, _WEEKDAY_MEAN = "_yesterday", "_weekday_mean"
 class Figure:
     """A headline figure as it is written; what it is compared with is empty where nothing stands beside it."""
 
+    name: str
     label: str
     value: str
     yesterday: str
@@ -100,7 +101,7 @@ def _figure(row: Mapping[str, Any], name: str, label: str) -> Figure:
     yesterday, mean = (
         text(name, row[name + suffix]) if name + suffix in row else "" for suffix in (_YESTERDAY, _WEEKDAY_MEAN)
     )
-    return Figure(label, text(name, row[name]), yesterday, mean)
+    return Figure(name, label, text(name, row[name]), yesterday, mean)
 
 
 def text(name: str, value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from runner.errors import BuildError, SettingError, TieoutError, WarehouseError
 from runner.screen import say
 from runner.seed_checks import inspect_seeds
 from runner.seed_problems import SeedCheckError
-from runner.settings import DOMAINS, Domain, Settings, TargetSettings, iso
+from runner.settings import DOMAINS, Domain, Settings, TargetSettings, iso, log_dir
 from runner.state import (
     WarehouseState,
     Workspace,
@@ -34,6 +35,7 @@ from runner.state import (
 
 if TYPE_CHECKING:
     from runner.exports import Manifest
+    from runner.gate.gate import Judge
     from runner.merged_marts import OpenWarehouse
     from runner.warehouse import Warehouse
 
@@ -85,6 +87,7 @@ def run(settings: Settings, console: Console) -> int:
     with (
         locked(*(place.workspace.lock_path for place in places)),
         _step("run", as_of=iso(settings.as_of), target=targets),
+        _gate(settings, places) as judge,
     ):
         plan = _plan(settings, places)
         check_writable(settings.output_dir)
@@ -95,12 +98,13 @@ def run(settings: Settings, console: Console) -> int:
 
         outcomes, failed = _built(places, plan, seeds_dir, started, console)
         _keep_report(settings, plan, outcomes, failed)
-        manifest = _export(settings, outcomes, failed, plan.skipped)
+        manifest = _export(settings, outcomes, failed, plan.skipped, judge)
         for target, error in failed.items():
             say(console, f"Target {target} failed, what it holds is not renewed: {error}", style="bold red")
 
         results = [outcome.result for outcome in outcomes if outcome.result]
         has_failed = any(result.failed_tests or result.broken for result in results)
+        has_failed = has_failed or bool(manifest.held_back)
         exit_code = DATA_FAILED if has_failed or failed or plan.has_partial else OK
         with _step("report"):
             page.write(settings.output_dir, manifest)
@@ -118,11 +122,11 @@ def export(settings: Settings, console: Console) -> int:
     from runner.exports import check_writable
 
     places = _places(settings)
-    with locked(*(place.workspace.lock_path for place in places)):
+    with locked(*(place.workspace.lock_path for place in places)), _gate(settings, places) as judge:
         outcomes = _outcomes_of_last_run(places)
         check_writable(settings.output_dir)
         failed: dict[str, TieoutError] = {}
-        manifest = _export(settings, outcomes, failed, ())
+        manifest = _export(settings, outcomes, failed, (), judge)
     for target, error in failed.items():
         say(console, f"Target {target} failed, what it holds is not renewed: {error}", style="bold red")
     current = sum(file.status == "current" for file in manifest.files)
@@ -131,7 +135,9 @@ def export(settings: Settings, console: Console) -> int:
         f"{current} files as of {manifest.as_of} in {settings.output_dir}, {len(manifest.stale)} stale.",
     )
     is_whole = all(mart.is_current for outcome in outcomes for mart in outcome.state.marts_of_last_run)
-    return OK if is_whole and not failed else DATA_FAILED
+    for mart, reason in manifest.held_back.items():
+        say(console, f"Held back: {mart} ({reason}).", style="yellow")
+    return OK if is_whole and not failed and not manifest.held_back else DATA_FAILED
 
 
 def report(settings: Settings, console: Console) -> int:
@@ -150,6 +156,26 @@ def report(settings: Settings, console: Console) -> int:
         path = page.write(settings.output_dir, manifest)
     say(console, f"The report as of {manifest.as_of} is {path}.")
     return OK
+
+
+@contextmanager
+def _gate(settings: Settings, places: Sequence[_Place]) -> Iterator[Judge | None]:
+    """The export gate, getting ready while the run goes on; none where it is switched off."""
+    from runner.gate import gate
+
+    if not gate.is_on():
+        yield None
+        return
+
+    def nodes() -> Mapping[str, Any]:
+        # Each warehouse has dbt's manifest of the whole project beside it.
+        paths = [place.workspace.dbt_target_path / "manifest.json" for place in places]
+        newest = max((path for path in paths if path.is_file()), key=lambda path: path.stat().st_mtime)
+        found: Mapping[str, Any] = json.loads(newest.read_text(encoding="utf-8"))["nodes"]
+        return found
+
+    with gate.opened(settings.project_dir, settings.output_dir, log_dir(), nodes) as judge:
+        yield judge
 
 
 def _places(settings: Settings) -> list[_Place]:
@@ -366,6 +392,7 @@ def _export(
     outcomes: Sequence[_Outcome],
     failed: dict[str, TieoutError],
     skipped: Sequence[domains.Skipped],
+    judge: Judge | None,
 ) -> Manifest:
     """Export what is in the warehouses; one that cannot be read joins those that failed, and the others go without it.
 
@@ -376,7 +403,7 @@ def _export(
         opened = _opened(outcomes, failed, stack)
         while opened:
             try:
-                return _export_from(settings, opened, failed, skipped)
+                return _export_from(settings, opened, failed, skipped, judge)
             except WarehouseError as error:
                 logs.failure("export", error)
                 failed[error.target] = error
@@ -407,6 +434,7 @@ def _export_from(
     opened: Sequence[OpenWarehouse],
     failed: Mapping[str, TieoutError],
     skipped: Sequence[domains.Skipped],
+    judge: Judge | None,
 ) -> Manifest:
     from runner.exports import RunFacts, export_marts
     from runner.merged_marts import marts_of, moment_of
@@ -421,7 +449,8 @@ def _export_from(
             domain: f"target {target} failed" for domain, target in settings.targets.items() if target in failed
         },
     )
-    return export_marts([replace(mart, as_of=as_of) for mart in marts_of(opened)], settings.output_dir, facts)
+    marts = [replace(mart, as_of=as_of) for mart in marts_of(opened)]
+    return export_marts(marts, settings.output_dir, facts, judge)
 
 
 def _log_rows(warehouse: Warehouse, result: BuildResult | None) -> None:

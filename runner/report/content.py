@@ -13,11 +13,22 @@ import duckdb
 
 from runner.errors import TieoutError
 from runner.exports import SUMMARY_MART, ExportedFile, Manifest
-from runner.figures import text
-from runner.report.layout import Headlines, Layout, Panel, Section, layout
+from runner.figures import Figure, sections, text
+from runner.gate.gate import DOCS
+from runner.report.layout import Panel, Section, layout
 
 # Columns that hold codes: written in words.
-_CODES = {"cause", "rule", "metric", "revenue_category", "override_type", "override_status", "severity", "change_kind"}
+_CODES = {
+    "cause",
+    "rule",
+    "metric",
+    "revenue_category",
+    "override_type",
+    "override_status",
+    "severity",
+    "change_kind",
+    "sla_status",
+}
 _LEVELS = ("critical", "warning", "info")
 
 
@@ -57,20 +68,12 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Headline:
-    """One headline figure."""
-
-    name: str
-    label: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Part:
     """A section with its figures; `absent` says why there are none."""
 
     section: Section
-    headlines: tuple[Headline, ...]
+    headlines: tuple[Figure, ...]
+    """The headline figures, the most important first."""
     rows: tuple[Rows, ...]
     absent: str
 
@@ -84,6 +87,13 @@ class Content:
     stale: Mapping[str, str]
     """Marts that this run did not renew, and why."""
     current_count: int
+    docs: str
+    """Where the checks of the files are documented, from the page; empty where they were not checked."""
+
+    @property
+    def compared(self) -> tuple[Figure, ...]:
+        """Headline figures with those of the day before beside them."""
+        return tuple(figure for part in self.parts for figure in part.headlines if figure.yesterday)
 
     def part(self, section_id: str) -> Part:
         """Find a part by the id of its section."""
@@ -97,11 +107,13 @@ def read(output_dir: Path, manifest: Manifest) -> Content:
         TieoutError: a file that the manifest names cannot be read.
     """
     files = {file.mart: file for file in manifest.files if file.name == f"{file.mart}.parquet"}
-    shown = layout()
     try:
         with duckdb.connect() as connection:
-            summary = _summary(connection, output_dir, files)
-            parts = tuple(_part(connection, output_dir, files, manifest, shown, summary, s) for s in shown.sections)
+            figures = {one.title: one.figures for one in sections(_summary(connection, output_dir, files))}
+            parts = tuple(
+                _part(connection, output_dir, files, manifest, section, figures.get(section.figures, ()))
+                for section in layout().sections
+            )
     except duckdb.Error as error:
         first = str(error).splitlines()[0]
         raise TieoutError(
@@ -112,6 +124,7 @@ def read(output_dir: Path, manifest: Manifest) -> Content:
         parts=parts,
         stale=dict(sorted(({file.mart: file.reason for file in manifest.stale} | manifest.not_exported).items())),
         current_count=sum(file.status == "current" for file in files.values()),
+        docs=f"{DOCS}/index.html" if (output_dir / DOCS / "index.html").is_file() else "",
     )
 
 
@@ -131,13 +144,10 @@ def _part(
     output_dir: Path,
     files: Mapping[str, ExportedFile],
     manifest: Manifest,
-    shown: Layout,
-    summary: Mapping[str, Any],
     section: Section,
+    figures: Sequence[Figure],
 ) -> Part:
-    headlines = tuple(
-        figure for given in shown.headlines if given.section == section.id for figure in _headlines(given, summary)
-    )
+    headlines = tuple(sorted(figures, key=lambda figure: figure.name != section.hero))
     if section.domain and section.domain not in manifest.domains:
         return Part(section, (), (), "Not part of this run.")
     rows = tuple(
@@ -146,14 +156,6 @@ def _part(
         if panel.mart in files
     )
     return Part(section, headlines, rows, "" if rows else "None of its marts could be exported yet.")
-
-
-def _headlines(given: Headlines, summary: Mapping[str, Any]) -> Sequence[Headline]:
-    return [
-        Headline(name, label, text(name, summary[name]))
-        for name, label in given.figures.items()
-        if summary.get(name) is not None
-    ]
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, path: Path, file: ExportedFile, panel: Panel) -> Rows:

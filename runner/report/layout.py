@@ -16,13 +16,6 @@ class _Declared(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Headlines(_Declared):
-    """Columns of daily_ops_summary that belong to a section, each with its label; the first is shown largest."""
-
-    section: str
-    figures: dict[str, str]
-
-
 class Panel(_Declared):
     """Rows of one mart, as a table or as a chart with its table."""
 
@@ -56,6 +49,10 @@ class Section(_Declared):
     domain: str = ""
     """The domain whose marts it shows, if it is one domain's."""
     question: str = ""
+    figures: str = ""
+    """The subject of runner/figures.py whose figures stand at its head."""
+    hero: str = ""
+    """The figure shown largest."""
     spark: str = ""
     """The panel whose chart is repeated, small, beside the headline figures."""
 
@@ -63,7 +60,6 @@ class Section(_Declared):
 class Layout(_Declared):
     """Everything that is shown, in order."""
 
-    headlines: list[Headlines]
     sections: list[Section]
 
 

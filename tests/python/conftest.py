@@ -46,6 +46,8 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
     for name in [name for name in os.environ if name.startswith("TIEOUT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("TIEOUT_LOG_DIR", str(tmp_path / "logs"))
+    # Takes seconds to get ready: test_gate.py tries it, and the project that is built once goes through it.
+    monkeypatch.setenv("TIEOUT_EXPORT_GATE", "off")
     yield
     logs.stop()
 

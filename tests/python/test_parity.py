@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from runner.merged_marts import Mart
 from runner.parity import Difference, compare
+from runner.warehouse import Span
 
 COLUMNS = {"id": "nvarchar(10)", "amount": "decimal(18,2)", "note": "nvarchar(50)"}
 ROWS = [("a", "1.00", "x"), ("b", "2.00", None), ("c", "3.00", "z")]
@@ -34,6 +35,7 @@ class Rows:
         relation: str,  # noqa: ARG002
         order_by: Sequence[str],  # noqa: ARG002
         columns: Mapping[str, str] | None = None,  # noqa: ARG002
+        span: Span | None = None,  # noqa: ARG002
     ) -> pa.RecordBatchReader:
         """Serve the table."""
         return pa.RecordBatchReader.from_batches(self.table.schema, self.table.to_batches())

@@ -8,7 +8,6 @@ import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import browser
 import pandas as pd
@@ -22,9 +21,6 @@ from runner import dashboard, exports, screen
 from runner.exports import Manifest
 from runner.report import content, page
 from runner.report.layout import layout
-
-# Figures of the summary that the page leaves to another one beside them.
-_NOT_SHOWN = {"day", "as_of", "support_backlog_net_change", "support_backlog_is_spike"}
 
 
 @pytest.fixture
@@ -58,12 +54,27 @@ def test_every_panel_asks_for_columns_that_its_mart_has(built: Built) -> None:
 
 def test_every_headline_figure_is_on_the_page_as_the_summary_has_it(built: Built) -> None:
     (row,) = pq.read_table(built.output_dir / "daily_ops_summary.parquet").to_pylist()
-    shown = {name for given in layout().headlines for name in given.figures}
-    assert shown == {name for name in row if not re.search(r"_(yesterday|day_before|weekday_mean)", name)} - _NOT_SHOWN
+    shown = content.read(built.output_dir, _manifest(built.output_dir))
+    figures = {figure.name: figure for part in shown.parts for figure in part.headlines}
+    compared = {name + suffix for name in figures for suffix in ("_yesterday", "_weekday_mean")}
+    assert set(row) - {"day", "as_of"} - compared == set(figures)
     text = (built.output_dir / page.PAGE).read_text(encoding="utf-8")
-    for figure in (f"{row['msp_variance_gbp_last_month']:,.2f}", f"{row['revenue_booked_last_month']:,.2f}"):
-        assert re.search(rf">\s*{re.escape(figure)}\s*<", text)
+    for written in (f"{row['msp_variance_gbp_last_month']:,.2f}", f"{row['revenue_booked_last_month']:,.2f}"):
+        assert re.search(rf">\s*{re.escape(written)}\s*<", text)
     assert f"{row['support_resolution_compliance_pct']:.1%}" in text
+    assert {figure.name for figure in shown.compared} == {
+        name.removesuffix("_yesterday") for name in row if name.endswith("_yesterday")
+    }
+    for figure in shown.compared:
+        assert re.search(
+            rf">{re.escape(figure.yesterday)}</td><td class=\"number\">{re.escape(figure.weekday_mean)}<", text
+        )
+
+
+def test_the_figure_shown_largest_exists(built: Built) -> None:
+    shown = content.read(built.output_dir, _manifest(built.output_dir))
+    for part in shown.parts:
+        assert not part.section.hero or part.headlines[0].name == part.section.hero
 
 
 def test_tables_hold_the_rows_of_the_marts(built: Built) -> None:
@@ -75,13 +86,11 @@ def test_tables_hold_the_rows_of_the_marts(built: Built) -> None:
     expected = differing.assign(rank=rank, size=differing["variance_gbp"].abs()).sort_values(
         ["rank", "billing_month", "size"], ascending=[True, False, False]
     )
-    rows: list[Any] = list(expected.head(10).itertuples())
     got = [[cell.text for cell in cells][1:7] for cells in shown.cells]
-    assert got == [
-        [str(row.billing_month)[:7], row.environment, row.tier]
-        + [f"{figure:,.2f}" for figure in (row.calculated_gbp, row.invoiced_gbp, row.variance_gbp)]
-        for row in rows
-    ]
+    months = expected["billing_month"].astype(str).str.slice(0, 7)
+    figures = [expected[name].map("{:,.2f}".format) for name in ("calculated_gbp", "invoiced_gbp", "variance_gbp")]
+    columns = [months, expected["environment"], expected["tier"], *figures]
+    assert got == [list(row) for row in zip(*(column.head(10) for column in columns), strict=True)]
     assert shown.has_more
 
 
@@ -97,7 +106,7 @@ def test_the_screen_shows_the_figures_of_the_page(built: Built, capsys: pytest.C
     printed = " ".join(capsys.readouterr().out.split())
     for part in shown.parts:
         for figure in part.headlines:
-            assert f"{figure.label} {figure.text}" in printed
+            assert f"{figure.label} {figure.value}" in printed
         for rows in part.rows:
             for cells in rows.cells[: rows.panel.on_screen]:
                 assert cells[0].text in printed
