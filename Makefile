@@ -4,7 +4,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint clean
+.PHONY: help setup demo test test-sqlserver lint clean
 
 help: ## Print this help
 	@echo "tieout: make <target>"
@@ -25,6 +25,9 @@ demo: $(READY) ## Make sample data, build everything, export it and show the fig
 
 test: lint ## Check style, types and SQL, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-sqlserver: $(READY) ## Build on the SQL Server that TIEOUT_SQLSERVER_... names and compare it with DuckDB
+	$(BIN)/python -m pytest tests/python/test_sqlserver.py
 
 lint: $(READY) ## Check style, types and SQL only
 	$(BIN)/ruff check .
