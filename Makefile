@@ -4,7 +4,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check-tsql lint clean
+.PHONY: help setup demo test bench check-tsql lint clean
 
 help: ## Print this help
 	@echo "tieout: make <target>"
@@ -25,6 +25,9 @@ demo: $(READY) ## Make sample data, build everything, export it and show the fig
 
 test: lint ## Check style, types and SQL, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: $(READY) ## Measure full builds and the next day's run at BENCH_SCALE (400), as ratios
+	$(BIN)/python tests/bench/bench.py
 
 check-tsql: $(READY) ## Read everything sent to SQL Server as T-SQL, without a server (not clean yet)
 	$(BIN)/python -m pytest -m tsql

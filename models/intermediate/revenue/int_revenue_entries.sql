@@ -3,7 +3,7 @@
         materialized='incremental',
         unique_key='deal_key',
         incremental_strategy='delete+insert',
-        post_hook="{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'deal_key') }}"
+        post_hook="{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'deal_key', rows_of_a_key=1) }}"
     )
 }}
 
