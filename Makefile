@@ -4,7 +4,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-sqlserver lint clean
+.PHONY: help setup demo test test-sqlserver bench lint clean
 
 help: ## Print this help
 	@echo "tieout: make <target>"
@@ -28,6 +28,10 @@ test: lint ## Check style, types and SQL, then run every test
 
 test-sqlserver: $(READY) ## Build on the SQL Server that TIEOUT_SQLSERVER_... names and compare it with DuckDB
 	$(BIN)/python -m pytest tests/python/test_sqlserver.py
+
+bench: $(READY) ## Measure full builds and the next day's run at BENCH_SCALE (400), as ratios
+	$(BIN)/python tests/bench/bench.py
+
 
 lint: $(READY) ## Check style, types and SQL only
 	$(BIN)/ruff check .

@@ -4,7 +4,7 @@
         unique_key='deal_key',
         indexes=index_on(['deal_key']),
         incremental_strategy='delete+insert',
-        post_hook="{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'deal_key') }}"
+        post_hook="{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'deal_key', rows_of_a_key=1) }}"
     )
 }}
 

@@ -3,7 +3,7 @@
         materialized='incremental',
         unique_key=['case_key', 'metric'],
         indexes=index_on(['case_key']),
-        post_hook="{{ delete_keys_gone_from(ref('stg_support__support_cases'), 'case_key') }}"
+        post_hook="{{ delete_keys_gone_from(ref('stg_support__support_cases'), 'case_key', rows_of_a_key=2) }}"
     )
 }}
 
