@@ -78,12 +78,15 @@ class Inbox:
     mails: list[tuple[list[str], str]] = field(default_factory=list)
     requests: int = 0
     delay: float = 0.0
+    before_answer: Callable[[], None] = lambda: None
+    """Called when a message has arrived and its sender does not know it yet."""
 
     def items(self, channel: str | None = None) -> list[tuple[str, str]]:
         return [item for got in self.received if channel in (None, got.channel) for item in got.items]
 
     def take(self, channel: str, text: str) -> None:
         self.received.append(receipt(channel, text))
+        self.before_answer()
         time.sleep(self.delay)
 
     def http(self, channel: str, good: Response) -> Callable[[Request], Response]:
