@@ -4,7 +4,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check-tsql lint clean
+.PHONY: help setup demo docs test check-tsql lint clean
 
 help: ## Print this help
 	@echo "tieout: make <target>"
@@ -22,6 +22,10 @@ $(READY): requirements.lock pyproject.toml
 
 demo: $(READY) ## Make sample data, build everything, export it and show the figures
 	$(BIN)/tieout demo
+
+docs: $(READY) ## Build the documentation of every table and column, target/static_index.html, after a run
+	test -f profiles.yml || cp profiles.yml.example profiles.yml
+	$(BIN)/dbt docs generate --static --profiles-dir .
 
 test: lint ## Check style, types and SQL, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
