@@ -4,7 +4,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs test check-tsql lint clean
+.PHONY: help setup demo docs test lint clean
 
 help: ## Print this help
 	@echo "tieout: make <target>"
@@ -29,9 +29,6 @@ docs: $(READY) ## Build the documentation of every table and column, target/stat
 
 test: lint ## Check style, types and SQL, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
-
-check-tsql: $(READY) ## Read everything sent to SQL Server as T-SQL, without a server (not clean yet)
-	$(BIN)/python -m pytest -m tsql
 
 lint: $(READY) ## Check style, types and SQL only
 	$(BIN)/ruff check .

@@ -22,6 +22,9 @@ from runner.settings import DUCKDB_PATH, Domain, TargetSettings, iso
 # Called with what is being built, how many steps are done, and how many there are.
 ProgressListener = Callable[[str, int, int], None]
 
+# The folder dbt_project.yml names for the seeds, relative to the project.
+SEEDS_DIR = "TIEOUT_SEEDS_DIR"
+
 _BAD = {"error", "fail", "runtime error"}
 
 
@@ -88,6 +91,7 @@ def build(
     domains: Sequence[Domain],
     dbt_target_path: Path,
     *,
+    seeds_dir: Path,
     full_refresh: bool,
     listener: ProgressListener,
 ) -> BuildResult:
@@ -108,6 +112,7 @@ def build(
         "TIEOUT_AS_OF": iso(settings.as_of),
         "TIEOUT_DOMAINS": ",".join(domains),
         DUCKDB_PATH: settings.warehouse_path.as_posix(),
+        SEEDS_DIR: os.path.relpath(seeds_dir, settings.project_dir),
     }
     with profiles_folder(settings.project_dir) as profiles_dir, _environment(environment):
         arguments = [

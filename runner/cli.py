@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, time
 from pathlib import Path
-from typing import Annotated, ParamSpec
+from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 from rich.console import Console
@@ -14,8 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from runner import deployment, logs, settings
+from runner.alerts import commands as alert_commands
 from runner.errors import SettingError, TieoutError
 from runner.screen import say, screen
+
+if TYPE_CHECKING:
+    from runner.seed_problems import SeedProblem
 
 app = typer.Typer(
     name="tieout",
@@ -24,6 +28,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+rules = typer.Typer(help="The rules that classify and value the work of the provider.", no_args_is_help=True)
+app.add_typer(rules, name="rules")
 
 _P = ParamSpec("_P")
 
@@ -56,6 +63,9 @@ SelectDomain = Annotated[
     ),
 ]
 FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="Build every table anew, not only what changed.")]
+Alerts = Annotated[
+    bool, typer.Option("--alerts", envvar="TIEOUT_ALERTS", help="Deliver alerts afterwards, even where the run fails.")
+]
 
 
 def _command(function: Callable[_P, int]) -> Callable[_P, None]:
@@ -119,21 +129,24 @@ def run(
     output_dir: OutputDir = None,
     select_domain: SelectDomain = None,
     full_refresh: FullRefresh = False,
+    alerts: Alerts = False,
 ) -> int:
     """Check the seeds, build, test, export the marts and show the figures."""
     from runner import run as runs
 
-    return runs.run(
-        settings.resolve(
-            raw_dir=raw_dir,
-            as_of=as_of,
-            target=target,
-            output_dir=output_dir,
-            select_domain=select_domain or (),
-            full_refresh=full_refresh,
-        ),
-        screen(),
+    given = settings.resolve(
+        raw_dir=raw_dir,
+        as_of=as_of,
+        target=target,
+        output_dir=output_dir,
+        select_domain=select_domain or (),
+        full_refresh=full_refresh,
     )
+    if not alerts:
+        return runs.run(given, screen())
+    from runner.alerts.service import run_and_tell
+
+    return run_and_tell(given, screen(), runs.run)
 
 
 @app.command()
@@ -169,6 +182,24 @@ def export(target: Target = None, output_dir: OutputDir = None) -> int:
 
 @app.command()
 @_command
+def evidence(
+    month: Annotated[str, typer.Argument(help="Month of revenue, YYYY-MM.")],
+    target: Target = None,
+    evidence_dir: Annotated[
+        Path | None,
+        typer.Option(envvar="TIEOUT_EVIDENCE_DIR", help="Folder the packs are written to.  \\[default: evidence]"),
+    ] = None,
+) -> int:
+    """Write the auditor's pack of a month: reconciliation, exceptions, rules, control totals, tests, hashes."""
+    from runner.evidence import write_evidence
+
+    resolved = settings.resolve(target=target)
+    folder = evidence_dir.resolve() if evidence_dir else resolved.project_dir / "evidence"
+    return write_evidence(resolved, month, folder, screen())
+
+
+@app.command()
+@_command
 def report(output_dir: OutputDir = None) -> int:
     """Write the report, one HTML page, again from the exports."""
     from runner import run as runs
@@ -189,6 +220,47 @@ def parity(
 
     sides = [settings.resolve(target=None if name == deployment.FILE else name) for name in (first, second)]
     return report((first, sides[0]), (second, sides[1]), screen())
+
+
+@app.command()
+@_command
+def check(
+    target: Target = None,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write the seeds over as they are read, where a spreadsheet damaged them.")
+    ] = False,
+) -> int:
+    """Check the seeds without building anything: exit code 1 where one is refused."""
+    from runner import profiles
+    from runner.like_patterns import problems_in_rules
+    from runner.seed_checks import inspect_seeds
+
+    found = settings.resolve(target=target)
+    seeds_dir = found.project_dir / "seeds"
+    report = inspect_seeds(seeds_dir)
+    problems = list(report.findings)
+    kinds = {profiles.target_output(part)["type"] for part in found.by_target()}
+    if "sqlserver" in kinds and not (report.of("refused") or report.normalized):
+        problems += problems_in_rules(found.project_dir)
+    console = screen()
+    if problems:
+        console.print(_findings(problems))
+    if fix and report.normalized:
+        report.rewrite()
+        say(console, f"{len(report.normalized)} seeds are written as they were read; 'git diff' shows what changed.")
+    refused = sum(problem.verdict == "refused" for problem in problems)
+    counts = f"{refused} refused, {len(report.of('normalized'))} normalized, {len(report.of('warning'))} warnings"
+    say(console, f"Seeds: {counts}." if problems else "Seeds: all well.")
+    return 1 if refused else 0
+
+
+@rules.command(name="diff")
+@_command
+def rules_diff(target: Target = None) -> int:
+    """Show what the rule seeds as edited would move: tasks, points and GBP. The warehouse stays as it is."""
+    from runner.rules_diff import report
+
+    return report(settings.resolve(target=target), screen())
 
 
 @app.command()
@@ -216,6 +288,20 @@ def deps() -> int:
     return 0
 
 
+app.add_typer(alert_commands.application(_command), name="alerts")
+
+
+def _findings(problems: Sequence[SeedProblem]) -> Table:
+    table = Table(
+        "file", "row", "column", "value", "problem", "remedy", "verdict", title="Seeds to mend", title_justify="left"
+    )
+    for problem in problems:
+        row = str(problem.row) if problem.row else ""
+        cells = (problem.file, row, problem.column, problem.value, problem.problem, problem.remedy, problem.verdict)
+        table.add_row(*(Text(cell, overflow="fold") for cell in cells))
+    return table
+
+
 def _start_log() -> None:
     # Log and refusals need a project folder; where there is none the command itself says so.
     try:
@@ -225,17 +311,10 @@ def _start_log() -> None:
 
 
 def _tell(error: TieoutError) -> None:
-    from runner.seed_checks import SeedCheckError
+    from runner.seed_problems import SeedCheckError
 
     if isinstance(error, SeedCheckError):
-        table = Table(
-            "file", "row", "column", "value", "problem", "remedy", title="Seeds to mend", title_justify="left"
-        )
-        for problem in error.problems:
-            row = str(problem.row) if problem.row else ""
-            cells = (problem.file, row, problem.column, problem.value, problem.problem, problem.remedy)
-            table.add_row(*(Text(cell, overflow="fold") for cell in cells))
-        Console(stderr=True).print(table)
+        Console(stderr=True).print(_findings(error.problems))
     _say(str(error))
 
 

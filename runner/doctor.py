@@ -152,7 +152,9 @@ def _seeds(project_dir: Path) -> Finding:
     except TieoutError as error:
         return Finding("seeds", str(error), is_missing=True)
     if problems:
-        return Finding("seeds", f"{len(problems)} cells do not fit", is_missing=True, remedy="'tieout run' lists them")
+        return Finding(
+            "seeds", f"{len(problems)} cells do not fit", is_missing=True, remedy="'tieout check' lists them"
+        )
     return Finding("seeds", "fit")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 import yaml
 
-from runner.seed_checks import SeedProblem
+from runner.seed_problems import SeedProblem
 
 _RULES = ("environment_rules", "task_category_rules")
 _REMEDY = "write it without, or set the var sqlserver_regex to native on SQL Server 2025 or Azure SQL"
@@ -27,13 +27,14 @@ def translate(project_dir: Path, pattern: str) -> tuple[list[dict[str, str]], li
     return found, problems
 
 
-def problems_in_rules(project_dir: Path) -> list[SeedProblem]:
+def problems_in_rules(project_dir: Path, seeds_dir: Path | None = None) -> list[SeedProblem]:
     """Every text rule that a build on SQL Server would stop at; none where var sqlserver_regex is native."""
     settings = yaml.safe_load((project_dir / "dbt_project.yml").read_text(encoding="utf-8"))
     if settings.get("vars", {}).get("sqlserver_regex") == "native":
         return []
     problems = []
-    for path in (path for name in _RULES for path in sorted((project_dir / "seeds").rglob(f"{name}.csv"))):
+    seeds_dir = seeds_dir or project_dir / "seeds"
+    for path in (path for name in _RULES for path in sorted(seeds_dir.rglob(f"{name}.csv"))):
         with path.open(encoding="utf-8-sig", newline="") as stream:
             # The row a spreadsheet shows, the header being 1.
             rows = list(enumerate(csv.DictReader(stream), start=2))
@@ -43,7 +44,9 @@ def problems_in_rules(project_dir: Path) -> list[SeedProblem]:
             if found:
                 what = f"more than SQL Server can try without regular expressions ({row['rule_id']}: {found[0]})"
                 problems.append(
-                    SeedProblem(path.relative_to(project_dir).as_posix(), line, "pattern", pattern, what, _REMEDY)
+                    SeedProblem(
+                        f"seeds/{path.relative_to(seeds_dir).as_posix()}", line, "pattern", pattern, what, _REMEDY
+                    )
                 )
     return problems
 

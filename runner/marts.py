@@ -44,6 +44,9 @@ def mart_states(result: BuildResult, domains: Sequence[str], as_of: datetime) ->
                 primary_key=list(meta.get("primary_key", [])),
                 columns=_contract(node),
                 summed=list(meta.get("summed_across_warehouses", [])),
+                run_clock_columns=[
+                    column["name"] for column in node["columns"].values() if _meta(column).get("clock") == "run"
+                ],
                 is_current=not reason,
                 reason=reason,
                 as_of=as_of,
@@ -56,6 +59,10 @@ def _contract(node: Mapping[str, Any]) -> dict[str, str]:
     """Column to type, in the contract's order; empty where there is no contract."""
     columns = {column["name"]: column["data_type"] for column in node["columns"].values()}
     return columns if all(columns.values()) else {}
+
+
+def _meta(column: Mapping[str, Any]) -> Mapping[str, Any]:
+    return column.get("config", {}).get("meta", {}) or {}
 
 
 def _domain_of_mart(node: Mapping[str, Any], domains: Sequence[str]) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,11 +52,18 @@ class Mart:
     """Each warehouse with the relation in it."""
     reason: str = ""
     """Why it is not current; empty where every part of it is."""
+    run_clock_columns: Sequence[str] = ()
+    """Columns that tell when a run saw something, which two builds of the same figures do not share."""
 
     @property
     def is_current(self) -> bool:
         """Tell whether every part was built and passed its tests."""
         return not self.reason
+
+    def without_run_clock(self) -> Mart:
+        """The mart without the columns that two builds of the same figures do not share."""
+        kept = {name: kind for name, kind in self.columns.items() if name not in self.run_clock_columns}
+        return replace(self, columns=kept)
 
     @contextmanager
     def opened(self) -> Iterator[pa.RecordBatchReader]:
@@ -130,6 +137,7 @@ def _mart(parts: Sequence[tuple[OpenWarehouse, MartState]]) -> Mart:
         summed=first.summed,
         parts=[(one.warehouse, mart.relation) for one, mart in parts],
         reason=next((mart.reason for _, mart in parts if not mart.is_current), ""),
+        run_clock_columns=first.run_clock_columns,
     )
 
 

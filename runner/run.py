@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -20,7 +22,8 @@ from runner import deployment, deps, domains, logs, profiles
 from runner.build import BuildResult, build
 from runner.errors import BuildError, SettingError, TieoutError, WarehouseError
 from runner.screen import say
-from runner.seed_checks import SeedCheckError, check_seeds
+from runner.seed_checks import inspect_seeds
+from runner.seed_problems import SeedCheckError
 from runner.settings import DOMAINS, Domain, Settings, TargetSettings, iso, log_dir
 from runner.state import (
     WarehouseState,
@@ -89,19 +92,21 @@ def run(settings: Settings, console: Console) -> int:
     ):
         plan = _plan(settings, places)
         check_writable(settings.output_dir)
-        _check_seeds(settings, places)
+        seeds_dir = _check_seeds(settings, places, console)
         _tell_skipped(plan, console)
         if not deps.is_installed(settings.project_dir):
             say(console, deps.install(settings.project_dir))
 
-        outcomes, failed = _built(places, plan, started, console)
+        outcomes, failed = _built(places, plan, seeds_dir, started, console)
+        _keep_report(settings, plan, outcomes, failed)
         manifest = _export(settings, outcomes, failed, plan.skipped, judge)
+        if manifest.held_back:
+            _keep_report(settings, plan, outcomes, failed, manifest.held_back)
         for target, error in failed.items():
             say(console, f"Target {target} failed, what it holds is not renewed: {error}", style="bold red")
 
         results = [outcome.result for outcome in outcomes if outcome.result]
-        has_failed = any(result.failed_tests or result.broken for result in results)
-        has_failed = has_failed or bool(manifest.held_back)
+        has_failed = any(result.failed_tests or result.broken for result in results) or bool(manifest.held_back)
         exit_code = DATA_FAILED if has_failed or failed or plan.has_partial else OK
         with _step("report"):
             page.write(settings.output_dir, manifest)
@@ -211,7 +216,7 @@ def _plan(settings: Settings, places: Sequence[_Place]) -> domains.Plan:
 
 
 def _built(
-    places: Sequence[_Place], plan: domains.Plan, started: datetime, console: Console
+    places: Sequence[_Place], plan: domains.Plan, seeds_dir: Path, started: datetime, console: Console
 ) -> tuple[list[_Outcome], dict[str, TieoutError]]:
     """Build each domain where it lives; gives what came of it, and the targets that failed, with the reason.
 
@@ -225,7 +230,7 @@ def _built(
         if not own:
             continue
         try:
-            outcomes.append(_build(place, own, started, console))
+            outcomes.append(_build(place, own, seeds_dir, started, console))
         except TieoutError as error:
             logs.failure("build", error)
             failed[place.target] = error
@@ -234,7 +239,7 @@ def _built(
     return outcomes, failed
 
 
-def _build(place: _Place, built: Sequence[Domain], started: datetime, console: Console) -> _Outcome:
+def _build(place: _Place, built: Sequence[Domain], seeds_dir: Path, started: datetime, console: Console) -> _Outcome:
     settings = place.settings
     say(
         console,
@@ -251,7 +256,14 @@ def _build(place: _Place, built: Sequence[Domain], started: datetime, console: C
         _step("build", target=place.target, domains=",".join(built), full_refresh=full_refresh),
         _progress(console) as listener,
     ):
-        result = build(settings, built, place.workspace.dbt_target_path, full_refresh=full_refresh, listener=listener)
+        result = build(
+            settings,
+            built,
+            place.workspace.dbt_target_path,
+            seeds_dir=seeds_dir,
+            full_refresh=full_refresh,
+            listener=listener,
+        )
     state = _new_state(settings, built, result, state, fingerprint, started)
     place.workspace.write(state)
     _tell_failures(result, console)
@@ -285,17 +297,38 @@ def _tell_skipped(plan: domains.Plan, console: Console) -> None:
             say(console, f"Domain {skipped.domain} is skipped: none of its files are there ({missing}).")
 
 
-def _check_seeds(settings: Settings, places: Sequence[_Place]) -> None:
+def _check_seeds(settings: Settings, places: Sequence[_Place], console: Console) -> Path:
+    """Refuse seeds that do not fit; gives the folder to build from, a copy where a spreadsheet damaged some."""
+    seeds_dir = settings.project_dir / "seeds"
     with _step("seeds"):
-        problems = check_seeds(settings.project_dir / "seeds")
+        report = inspect_seeds(seeds_dir)
+        problems = report.of("refused")
+        if report.normalized:
+            seeds_dir = places[0].workspace.dbt_target_path / "seeds"
+            report.write_copy(seeds_dir)
         if not problems and any(place.output["type"] == "sqlserver" for place in places):
             from runner.like_patterns import problems_in_rules
 
-            problems = problems_in_rules(settings.project_dir)
-        for problem in problems:
-            logs.event("seeds", file=problem.file, row=problem.row, column=problem.column, problem=problem.problem)
+            problems = problems_in_rules(settings.project_dir, seeds_dir)
+        for problem in [*report.findings, *problems]:
+            logs.event(
+                "seeds",
+                verdict=problem.verdict,
+                file=problem.file,
+                row=problem.row,
+                column=problem.column,
+                problem=problem.problem,
+            )
         if problems:
-            raise SeedCheckError(problems)
+            raise SeedCheckError([*problems, *report.of("normalized"), *report.of("warning")])
+    normalized, warnings = len(report.of("normalized")), len(report.of("warning"))
+    if normalized or warnings:
+        say(
+            console,
+            f"Seeds: {normalized} cells or files read otherwise than they are written, {warnings} warnings; "
+            "'tieout check' lists them.",
+        )
+    return seeds_dir
 
 
 def _new_state(
@@ -333,6 +366,26 @@ def _refuse_empty_handed(result: BuildResult, state: WarehouseState) -> None:
             f"No mart could be built: {broken.name} failed ({broken.message[:300]}); "
             "see logs/tieout.log, and the earlier exports are untouched."
         )
+
+
+def _keep_report(
+    settings: Settings,
+    plan: domains.Plan,
+    outcomes: Sequence[_Outcome],
+    failed: Mapping[str, TieoutError],
+    held_back: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Keep what failed for the next delivery of alerts; a ledger that cannot be used is no reason to stop."""
+    from runner.alerts.run_report import keep_report, report_build
+    from runner.alerts.service import ledger_path
+
+    built = [domain for outcome in outcomes for domain in outcome.state.domains]
+    results = [outcome.result for outcome in outcomes if outcome.result]
+    try:
+        report = report_build(settings.as_of, built, plan.skipped, results, failed, held_back)
+        keep_report(ledger_path(settings), report)
+    except TieoutError as error:
+        logs.failure("alerts", error)
 
 
 def _export(

@@ -1,63 +1,80 @@
-"""The check of the seeds before the build: every cell that does not fit, at once, so that one round of mending will do.
+"""The check of the seeds before the build: every cell that does not fit, at once, so that one round of mending does.
 
-The rules of a cell and a row are in `seed_rows`; here are those that need several rows or several files.
+What a spreadsheet damaged is read as it was where one reading is left, and told; the rest is refused. `seed_files`
+reads the shape of a file and `seed_repairs` a damaged cell; the rules of a cell and a row are in `seed_rows`, those of
+several rows or files are here. What contradicts no rule but is hardly meant is a warning (`seed_warnings`).
 """
 
 from __future__ import annotations
 
-import csv
 import itertools
+import shutil
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from runner.errors import TieoutError
+from runner.seed_files import SeedFile, UnreadableSeedError, as_csv, read_seed
+from runner.seed_problems import Files, SeedLine, SeedProblem, Tables, Verdict
+from runner.seed_repairs import AmbiguousCellError, Repair, readable
 from runner.seed_rows import (
+    READ_ID,
     SEEDS,
     BusinessCalendar,
     CalendarHoliday,
+    CompletionMethodTier,
+    DataQualityWeight,
     SeedRow,
     SlaTarget,
     TierRate,
 )
+from runner.seed_warnings import WARNINGS
 
 
 @dataclass(frozen=True)
-class SeedProblem:
-    """One thing wrong in a seed. `row` is the line in the file, the header being 1; 0 means the file as a whole."""
+class SeedReport:
+    """Everything found in the seeds of a folder."""
 
-    file: str
-    row: int
-    column: str
-    value: str
-    problem: str
-    remedy: str
+    seeds_dir: Path
+    findings: tuple[SeedProblem, ...]
+    normalized: Mapping[Path, str] = field(repr=False)
+    """The files that are read otherwise than they are written, as they are read."""
+    tables: Tables = field(repr=False)
+    """The rows of each seed that fit it."""
 
+    def of(self, verdict: Verdict) -> list[SeedProblem]:
+        """The findings of a verdict, by file and row."""
+        return [finding for finding in self.findings if finding.verdict == verdict]
 
-class SeedCheckError(TieoutError):
-    """The seeds hold problems; nothing was built."""
+    def write_copy(self, folder: Path) -> None:
+        """Copy all seeds to a folder, normalized, for a build that leaves the files of the user alone."""
+        if folder.exists():
+            shutil.rmtree(folder)
+        shutil.copytree(self.seeds_dir, folder)
+        for path, text in self.normalized.items():
+            (folder / path.relative_to(self.seeds_dir)).write_text(text, encoding="utf-8", newline="")
 
-    def __init__(self, problems: Sequence[SeedProblem]) -> None:
-        first = problems[0]
-        where = f"{first.file}, row {first.row}" if first.row else first.file
-        what = f"{first.column} '{first.value}' is {first.problem}" if first.column else first.problem
-        more = f" ({len(problems)} problems in all)" if len(problems) > 1 else ""
-        super().__init__(f"{where}: {what}; {first.remedy}{more}.")
-        self.problems = tuple(problems)
-
-
-@dataclass(frozen=True)
-class _Row:
-    line: int
-    cells: SeedRow
+    def rewrite(self) -> None:
+        """Write the normalized seeds over the files of the user."""
+        for path, text in self.normalized.items():
+            path.write_text(text, encoding="utf-8", newline="")
 
 
 def check_seeds(seeds_dir: Path) -> list[SeedProblem]:
-    """Check every seed of the contract under a folder; gives all problems, by file and row.
+    """Check every seed of the contract under a folder; gives what is refused, by file and row.
+
+    Raises:
+        TieoutError: the folder does not exist.
+    """
+    return inspect_seeds(seeds_dir).of("refused")
+
+
+def inspect_seeds(seeds_dir: Path) -> SeedReport:
+    """Check every seed of the contract under a folder; gives all that is refused, read otherwise or hardly meant.
 
     Raises:
         TieoutError: the folder does not exist.
@@ -65,8 +82,9 @@ def check_seeds(seeds_dir: Path) -> list[SeedProblem]:
     if not seeds_dir.is_dir():
         raise TieoutError(f"The folder {seeds_dir} does not exist: restore it with git.")
     problems: list[SeedProblem] = []
-    tables: dict[str, list[_Row]] = {}
+    tables: dict[str, list[SeedLine]] = {}
     files: dict[str, str] = {}
+    normalized: dict[Path, str] = {}
     for name, model in SEEDS.items():
         paths = sorted(seeds_dir.rglob(f"{name}.csv"))
         if not paths:
@@ -75,40 +93,61 @@ def check_seeds(seeds_dir: Path) -> list[SeedProblem]:
             )
             continue
         files[name] = paths[0].relative_to(seeds_dir.parent).as_posix()
-        tables[name], found = _read(paths[0], files[name], model)
-        problems += found
-    for check in _TABLE_CHECKS:
+        if len(paths) > 1:
+            other = paths[1].relative_to(seeds_dir.parent).as_posix()
+            problems.append(SeedProblem(files[name], 0, "", other, "the file is there twice", "keep one of the two"))
+        try:
+            seed = read_seed(paths[0], list(model.model_fields))
+        except UnreadableSeedError as error:
+            problems.append(SeedProblem(files[name], error.row, "", error.value, error.problem, error.remedy))
+            continue
+        found = _read_cells(seed, files[name], model)
+        lost = {(finding.row, finding.column) for finding in found if finding.verdict == "refused"}
+        tables[name], refused = _read_rows(seed, files[name], model, lost)
+        problems += [*found, *refused]
+        if any(finding.verdict == "normalized" for finding in found):
+            normalized[paths[0]] = as_csv(seed.header, [cells for _, cells in seed.rows])
+    for check in (*_TABLE_CHECKS, *WARNINGS):
         problems += check(tables, files)
-    return sorted(problems, key=lambda problem: (problem.file, problem.row))
+    in_order = sorted(problems, key=lambda problem: (problem.verdict != "refused", problem.file, problem.row))
+    return SeedReport(seeds_dir, tuple(in_order), normalized, tables)
 
 
-def _read(path: Path, file: str, model: type[SeedRow]) -> tuple[list[_Row], list[SeedProblem]]:
-    columns = list(model.model_fields)
-    expected = sorted(columns)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            lines = list(_numbered(csv.reader(stream, strict=True)))
-    except UnicodeDecodeError:
-        return [], [SeedProblem(file, 0, "", "", "the file is not UTF-8", "in Excel save it as 'CSV UTF-8'")]
-    except csv.Error as error:
-        return [], [SeedProblem(file, 0, "", "", f"the file is no CSV ({error})", "save it from Excel as 'CSV UTF-8'")]
-    header = [cell.strip() for cell in lines[0][1]] if lines else []
-    if sorted(header) != expected:
-        remedy = "separate the cells by commas" if len(header) == 1 and ";" in header[0] else "restore the header"
-        return [], [
-            SeedProblem(
-                file, 1, "", ",".join(header), "the header is not as described", f"{remedy}: {','.join(columns)}"
-            )
-        ]
+def _read_cells(seed: SeedFile, file: str, model: type[SeedRow]) -> list[SeedProblem]:
+    """Undo in place what a spreadsheet did to the cells; a cell that cannot be read is refused."""
+    findings = [SeedProblem(file, row, "", "", what, read_as, "normalized") for row, what, read_as in seed.repairs]
+    findings += [
+        SeedProblem(file, row, "", cells, what, "quote a cell that holds a comma") for row, cells, what in seed.misfits
+    ]
+    for line, cells in seed.rows:
+        for index, (column, text) in enumerate(zip(seed.header, cells, strict=True)):
+            if not text:
+                continue
+            repairs = [mark.read for mark in model.model_fields[column].metadata if isinstance(mark, Repair)]
+            try:
+                read = readable(text)
+                for repair in repairs:
+                    read = repair(read)
+            except AmbiguousCellError as error:
+                findings.append(SeedProblem(file, line, column, text, error.problem, error.remedy))
+                continue
+            if read != text:
+                cells[index] = read
+                findings.append(
+                    SeedProblem(
+                        file, line, column, text, "not written as it should be", f"read as {read}", "normalized"
+                    )
+                )
+    return findings
+
+
+def _read_rows(
+    seed: SeedFile, file: str, model: type[SeedRow], lost: Container[tuple[int, str]]
+) -> tuple[list[SeedLine], list[SeedProblem]]:
+    """Hold each row to the rules of its seed, but for the cells that could not be read."""
     rows, problems, seen = [], [], dict[tuple[str, ...], int]()
-    for line, cells in lines[1:]:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) != len(header):
-            what = f"{len(cells)} cells under {len(header)} columns"
-            problems.append(SeedProblem(file, line, "", ",".join(cells), what, "quote a cell that holds a comma"))
-            continue
-        texts = dict(zip(header, (cell.strip() or None for cell in cells), strict=True))
+    for line, cells in seed.rows:
+        texts = dict(zip(seed.header, (cell or None for cell in cells), strict=True))
         key = tuple((texts[column] or "").lower() for column in model.KEY)
         if key in seen:
             value = ", ".join(texts[column] or "" for column in model.KEY)
@@ -119,17 +158,30 @@ def _read(path: Path, file: str, model: type[SeedRow]) -> tuple[list[_Row], list
             )
         seen.setdefault(key, line)
         try:
-            rows.append(_Row(line, model.model_validate(texts)))
+            rows.append(SeedLine(line, model.model_validate(texts)))
         except ValidationError as error:
-            problems += [_problem(file, line, texts, detail) for detail in error.errors()]
-    if len(lines) == 1 and not model.MAY_BE_EMPTY:
+            told = [_problem(file, line, texts, detail) for detail in error.errors()]
+            is_whole = not any((line, column) in lost for column in seed.header)
+            problems += [found for found in told if (found.column or is_whole) and (line, found.column) not in lost]
+    problems += _lost_zeros(seed, file, model)
+    if not seed.rows and not seed.misfits and not model.MAY_BE_EMPTY:
         problems.append(SeedProblem(file, 0, "", "", "the file has no rows", "restore them with git"))
     return rows, problems
 
 
-def _numbered(reader: Iterable[list[str]]) -> Iterable[tuple[int, list[str]]]:
-    # The row a spreadsheet shows, which counts a cell with a line break in it as one row.
-    return enumerate(reader, start=1)
+def _lost_zeros(seed: SeedFile, file: str, model: type[SeedRow]) -> list[SeedProblem]:
+    """Ids that a spreadsheet took for numbers: shorter than those that kept their leading zeros."""
+    problems = []
+    for index, column in enumerate(seed.header):
+        if not any(mark is READ_ID for mark in model.model_fields[column].metadata):
+            continue
+        padded = {len(cells[index]) for _, cells in seed.rows if cells[index].isdigit() and cells[index][0] == "0"}
+        for line, cells in seed.rows:
+            text = cells[index]
+            if padded and text.isdigit() and text[0] != "0" and len(text) < max(padded):
+                remedy = f"write {text.zfill(max(padded))} if that is what it was, in a column of text"
+                problems.append(SeedProblem(file, line, column, text, "an id that may have lost leading zeros", remedy))
+    return problems
 
 
 def _problem(file: str, line: int, texts: Mapping[str, str | None], detail: Mapping[str, object]) -> SeedProblem:
@@ -141,13 +193,9 @@ def _problem(file: str, line: int, texts: Mapping[str, str | None], detail: Mapp
     return SeedProblem(file, line, column, value, str(detail["msg"]), remedy)
 
 
-Tables = Mapping[str, Sequence[_Row]]
-Files = Mapping[str, str]
-
-
 def _check_tier_rates(tables: Tables, files: Files) -> list[SeedProblem]:
     problems = []
-    by_tier: dict[str, list[tuple[_Row, TierRate]]] = defaultdict(list)
+    by_tier: dict[str, list[tuple[SeedLine, TierRate]]] = defaultdict(list)
     for row in tables.get("tier_rates", ()):
         if isinstance(row.cells, TierRate):
             by_tier[row.cells.tier].append((row, row.cells))
@@ -175,7 +223,7 @@ def _check_tier_rates(tables: Tables, files: Files) -> list[SeedProblem]:
 def _check_sla_targets(tables: Tables, files: Files) -> list[SeedProblem]:
     problems = []
     calendars = _calendar_ids(tables)
-    by_promise: dict[tuple[str, str, str], list[tuple[_Row, SlaTarget]]] = defaultdict(list)
+    by_promise: dict[tuple[str, str, str], list[tuple[SeedLine, SlaTarget]]] = defaultdict(list)
     for row in tables.get("sla_targets", ()):
         target = row.cells
         if not isinstance(target, SlaTarget):
@@ -204,7 +252,7 @@ def _check_sla_targets(tables: Tables, files: Files) -> list[SeedProblem]:
 def _check_calendars(tables: Tables, files: Files) -> list[SeedProblem]:
     problems = []
     zones: dict[str, str] = {}
-    windows: dict[tuple[str, int], list[tuple[_Row, BusinessCalendar]]] = defaultdict(list)
+    windows: dict[tuple[str, int], list[tuple[SeedLine, BusinessCalendar]]] = defaultdict(list)
     for row in tables.get("business_calendars", ()):
         window = row.cells
         if not isinstance(window, BusinessCalendar):
@@ -260,8 +308,38 @@ def _unknown_calendar(file: str, line: int, calendar_id: str) -> SeedProblem:
     )
 
 
+def _check_tiers_of_methods(tables: Tables, files: Files) -> list[SeedProblem]:
+    rated = {row.cells.tier for row in tables.get("tier_rates", ()) if isinstance(row.cells, TierRate)}
+    return [
+        SeedProblem(
+            files["completion_method_tiers"],
+            row.line,
+            "tier",
+            row.cells.tier,
+            "a tier without a rate",
+            "give it one in tier_rates.csv or mend the tier",
+        )
+        for row in tables.get("completion_method_tiers", ())
+        if isinstance(row.cells, CompletionMethodTier) and rated and row.cells.tier not in rated
+    ]
+
+
+def _check_weights(tables: Tables, files: Files) -> list[SeedProblem]:
+    weights = [
+        row.cells.weight for row in tables.get("data_quality_weights", ()) if isinstance(row.cells, DataQualityWeight)
+    ]
+    if weights and not sum(weights):
+        file = files["data_quality_weights"]
+        return [
+            SeedProblem(file, 0, "weight", "0", "no dimension has any weight", "give at least one of them a weight")
+        ]
+    return []
+
+
 _TABLE_CHECKS: tuple[Callable[[Tables, Files], list[SeedProblem]], ...] = (
     _check_tier_rates,
     _check_sla_targets,
     _check_calendars,
+    _check_tiers_of_methods,
+    _check_weights,
 )

@@ -17,10 +17,14 @@ from typing import Annotated, Any, ClassVar, NoReturn, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
+from runner import seed_repairs
+from runner.seed_repairs import Repair
+
 TIERS = ("Simple", "Moderate", "Complex")
 ENVIRONMENTS = ("Corporate", "Contact Center")
 FINANCE_DOMAINS = ("msp", "revenue")
 SEVERITIES = ("info", "warning", "critical")
+_FIRST_DAY, _LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
 
 
 def refuse(problem: str, remedy: str) -> NoReturn:
@@ -37,10 +41,15 @@ def _given(text: Any) -> Any:
 def _date(text: Any) -> Any:
     if not isinstance(text, str):
         return text
+    value = None
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         with contextlib.suppress(ValueError):
-            return date.fromisoformat(text)
-    refuse("no ISO date", "write it like 2026-01-31 and format the column as text in Excel")
+            value = date.fromisoformat(text)
+    if value is None:
+        refuse("no ISO date", "write it like 2026-01-31 and format the column as text in Excel")
+    if not _FIRST_DAY <= value <= _LAST_DAY:
+        refuse("too far from today", f"write a day from {_FIRST_DAY} to {_LAST_DAY}; leave an end that is none empty")
+    return value
 
 
 def _month(value: date) -> date:
@@ -121,6 +130,11 @@ def _pattern(text: str) -> str:
         re.compile(text, re.IGNORECASE)
     except re.error as error:
         refuse(f"no valid regular expression ({error})", "mend the pattern; brackets must close, and \\ escapes a sign")
+    if re.search(r"\(\?(?!:)|\\[1-9Zz]|[*+?}]\+", text):
+        refuse(
+            "a regular expression that not every engine can try",
+            "write it without looking ahead or behind, back references, inline options and possessive repetition",
+        )
     return text
 
 
@@ -147,6 +161,10 @@ def _currency(text: str) -> str:
     return text.upper()
 
 
+def _override_value(text: str) -> str:
+    return text if text.lower() in {tier.lower() for tier in TIERS} else seed_repairs.number(text)
+
+
 def _bare_type(text: str) -> str:
     if text.lower().endswith(" revenue"):
         refuse("ends in ' Revenue'", f"write {text[: -len(' revenue')]}: the suffix is taken off before matching")
@@ -154,24 +172,51 @@ def _bare_type(text: str) -> str:
 
 
 Given = BeforeValidator(_given)
+_READ_DAY = Repair(seed_repairs.day)
+_READ_WHOLE = Repair(seed_repairs.whole_number)
+_READ_NUMBER = Repair(seed_repairs.number)
+READ_ID = Repair(seed_repairs.identifier)
 Text = Annotated[str, Given]
-Day = Annotated[date, BeforeValidator(_date), Given]
-Month = Annotated[date, AfterValidator(_month), BeforeValidator(_date), Given]
-Precedence = Annotated[int, AfterValidator(_AtLeast(0)), BeforeValidator(_whole), Given]
-Hours = Annotated[int, AfterValidator(_AtLeast(1)), BeforeValidator(_whole)]
-Minutes = Annotated[int, AfterValidator(_AtLeast(1)), BeforeValidator(_whole), Given]
-Weekday = Annotated[int, AfterValidator(_AtMost(7)), AfterValidator(_AtLeast(1)), BeforeValidator(_whole), Given]
-Rate = Annotated[Decimal, AfterValidator(_AtLeast(0)), BeforeValidator(_Number(18, 4)), Given]
-FxRate = Annotated[Decimal, AfterValidator(_AtLeast(0, exclusive=True)), BeforeValidator(_Number(18, 8)), Given]
-Share = Annotated[Decimal, AfterValidator(_AtLeast(0)), BeforeValidator(_Number(9, 6)), Given]
-Weight = Annotated[Decimal, AfterValidator(_AtLeast(0)), BeforeValidator(_Number(9, 4)), Given]
-Amount = Annotated[Decimal, AfterValidator(_AtLeast(0)), BeforeValidator(_Number(18, 2)), Given]
+Id = Annotated[str, Given, READ_ID]
+Day = Annotated[date, BeforeValidator(_date), Given, _READ_DAY]
+Month = Annotated[date, AfterValidator(_month), BeforeValidator(_date), Given, _READ_DAY]
+Precedence = Annotated[int, AfterValidator(_AtLeast(0)), BeforeValidator(_whole), Given, _READ_WHOLE]
+Hours = Annotated[
+    int | None, AfterValidator(lambda hours: hours and _AtLeast(1)(hours)), BeforeValidator(_whole), _READ_WHOLE
+]
+Minutes = Annotated[
+    int, AfterValidator(_AtMost(525_600)), AfterValidator(_AtLeast(1)), BeforeValidator(_whole), Given, _READ_WHOLE
+]
+Weekday = Annotated[
+    int, AfterValidator(_AtMost(7)), AfterValidator(_AtLeast(1)), BeforeValidator(_whole), Given, _READ_WHOLE
+]
+Rate = Annotated[
+    Decimal,
+    AfterValidator(_AtMost(10_000)),
+    AfterValidator(_AtLeast(0)),
+    BeforeValidator(_Number(18, 4)),
+    Given,
+    _READ_NUMBER,
+]
+FxRate = Annotated[
+    Decimal, AfterValidator(_AtLeast(0, exclusive=True)), BeforeValidator(_Number(18, 8)), Given, _READ_NUMBER
+]
+Share = Annotated[
+    Decimal,
+    AfterValidator(_AtMost(1)),
+    AfterValidator(_AtLeast(0)),
+    BeforeValidator(_Number(9, 6)),
+    Given,
+    _READ_NUMBER,
+]
+Weight = Annotated[Decimal, AfterValidator(_AtLeast(0)), BeforeValidator(_Number(9, 4)), Given, _READ_NUMBER]
+Amount = Annotated[Decimal, AfterValidator(_AtLeast(0)), BeforeValidator(_Number(18, 2)), Given, _READ_NUMBER]
 Tier = Annotated[str, AfterValidator(_OneOf(*TIERS)), Given]
 Environment = Annotated[str, AfterValidator(_OneOf(*ENVIRONMENTS)), Given]
 Severity = Annotated[str, AfterValidator(_OneOf(*SEVERITIES)), Given]
 FinanceDomain = Annotated[str, AfterValidator(_OneOf(*FINANCE_DOMAINS)), Given]
 Pattern = Annotated[str, AfterValidator(_pattern), Given]
-Clock = Annotated[str, AfterValidator(_clock), Given]
+Clock = Annotated[str, AfterValidator(_clock), Given, Repair(seed_repairs.time_of_day)]
 
 
 class SeedRow(BaseModel):
@@ -187,7 +232,7 @@ class _Valid(SeedRow):
     """A row that holds from a day up to, not including, another."""
 
     valid_from: Day
-    valid_to: Annotated[date | None, BeforeValidator(_date)]
+    valid_to: Annotated[date | None, BeforeValidator(_date), _READ_DAY]
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
@@ -224,7 +269,7 @@ class EnvironmentRule(SeedRow):
     KEY = ("rule_id",)
     MAY_BE_EMPTY = True
 
-    rule_id: Text
+    rule_id: Id
     precedence: Precedence
     field: Annotated[str, AfterValidator(_OneOf("cost_centre", "site_code", "short_description")), Given]
     pattern: Pattern
@@ -237,7 +282,7 @@ class TaskCategoryRule(SeedRow):
     KEY = ("rule_id",)
     MAY_BE_EMPTY = True
 
-    rule_id: Text
+    rule_id: Id
     precedence: Precedence
     pattern: Pattern
     category: Text
@@ -249,19 +294,21 @@ class ActivityPointOverride(SeedRow):
     KEY = ("override_id",)
     MAY_BE_EMPTY = True
 
-    override_id: Text
-    task_id: str | None
-    billing_month: Annotated[date | None, AfterValidator(lambda day: day and _month(day)), BeforeValidator(_date)]
+    override_id: Id
+    task_id: Annotated[str | None, READ_ID]
+    billing_month: Annotated[
+        date | None, AfterValidator(lambda day: day and _month(day)), BeforeValidator(_date), _READ_DAY
+    ]
     environment: Annotated[str | None, AfterValidator(lambda code: code and _OneOf(*ENVIRONMENTS, "Unassigned")(code))]
     tier: Annotated[str | None, AfterValidator(lambda code: code and _OneOf(*TIERS, "Untiered", "All")(code))]
     override_type: Annotated[
         str, AfterValidator(_OneOf("set_tier", "set_points", "set_amount", "exclude", "adjust_amount")), Given
     ]
-    override_value: str | None
+    override_value: Annotated[str | None, Repair(_override_value)]
     reason: Text
     requested_by: Text
     approved_by: str | None
-    approved_on: Annotated[date | None, BeforeValidator(_date)]
+    approved_on: Annotated[date | None, BeforeValidator(_date), _READ_DAY]
     reference: str | None
 
     @model_validator(mode="after")
@@ -281,7 +328,7 @@ class ActivityPointOverride(SeedRow):
         if self.override_type == "set_tier":
             _OneOf(*TIERS)(self.override_value)
         elif self.override_type == "set_points":
-            _AtLeast(0)(_Number(18, 4)(self.override_value))
+            _AtMost(100_000)(_AtLeast(0)(_Number(18, 4)(self.override_value)))
         else:
             # More decimals than a penny has are rounded like any other amount.
             _Number(18, 8)(self.override_value)
@@ -329,7 +376,7 @@ class SlaTarget(_Valid):
     customer_tier: str | None
     metric: Annotated[str, AfterValidator(_OneOf("first_response", "resolution")), Given]
     target_minutes: Minutes
-    calendar_id: Text
+    calendar_id: Id
 
 
 class BusinessCalendar(SeedRow):
@@ -337,7 +384,7 @@ class BusinessCalendar(SeedRow):
 
     KEY = ("calendar_id", "iso_weekday", "opens_at")
 
-    calendar_id: Text
+    calendar_id: Id
     iana_timezone: Annotated[str, AfterValidator(_zone), Given]
     iso_weekday: Weekday
     opens_at: Clock
@@ -359,7 +406,7 @@ class CalendarHoliday(SeedRow):
     KEY = ("calendar_id", "holiday_on")
     MAY_BE_EMPTY = True
 
-    calendar_id: Text
+    calendar_id: Id
     holiday_on: Day
     name: Text
 
@@ -374,7 +421,7 @@ class AlertRoute(SeedRow):
     rule: str | None
     severity: Severity
     channel: Text
-    escalate_after_hours: Hours | None
+    escalate_after_hours: Hours
     escalate_to: str | None
 
     @model_validator(mode="after")
@@ -382,6 +429,17 @@ class AlertRoute(SeedRow):
         if self.escalate_after_hours is not None and self.escalate_to is None:
             refuse("escalate_after_hours without escalate_to", "name the channel it escalates to, or empty the hours")
         return self
+
+
+class SourceFreshness(SeedRow):
+    """How long a raw table may show nothing new."""
+
+    KEY = ("table_name",)
+    MAY_BE_EMPTY = True
+
+    table_name: Text
+    max_age_hours: Hours
+    severity: Severity
 
 
 class PeriodClose(SeedRow):
@@ -420,6 +478,7 @@ SEEDS: dict[str, type[SeedRow]] = {
     "business_calendars": BusinessCalendar,
     "calendar_holidays": CalendarHoliday,
     "alert_routes": AlertRoute,
+    "source_freshness": SourceFreshness,
     "period_closes": PeriodClose,
     "data_quality_weights": DataQualityWeight,
 }

@@ -55,6 +55,17 @@ class Settings(BaseModel):
         """The domains asked for, in the project's own order."""
         return tuple(self.targets)
 
+    def of_domain(self, domain: Domain) -> TargetSettings:
+        """The settings of the part of a run that is done where a domain lives.
+
+        Raises:
+            SettingError: the domain was given no target.
+        """
+        for part in self.by_target():
+            if domain in part.targets:
+                return part
+        raise SettingError(f"Domain '{domain}' lives nowhere: give it a target in tieout.yml.")
+
     def by_target(self) -> tuple[TargetSettings, ...]:
         """The same settings for each target, with the domains that live there."""
         return tuple(

@@ -40,6 +40,8 @@ class MartState(BaseModel):
     """Columns of the contract with their types, in its order."""
     summed: list[str] = []
     """Columns that are added up where several warehouses have a part of the same row."""
+    run_clock_columns: list[str] = []
+    """Columns that tell when a run saw something, which two builds of the same figures do not share."""
     is_current: bool
     """It was built and its own tests passed."""
     reason: str = ""

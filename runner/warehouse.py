@@ -9,8 +9,10 @@ To add an engine: a class with these methods and one line in `open_warehouse`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,11 +27,24 @@ if TYPE_CHECKING:
 BATCH_ROWS = 100_000
 
 
+@dataclass(frozen=True)
+class Span:
+    """The rows of a relation whose date lies between two days, both included."""
+
+    column: str
+    first: date
+    last: date
+
+
 class Warehouse(Protocol):
     """A warehouse, open for reading."""
 
     def read_arrow(
-        self, relation: str, order_by: Sequence[str], columns: Mapping[str, str] | None = None
+        self,
+        relation: str,
+        order_by: Sequence[str],
+        columns: Mapping[str, str] | None = None,
+        span: Span | None = None,
     ) -> pa.RecordBatchReader:
         """Stream a relation, ordered by the given columns.
 
@@ -37,6 +52,7 @@ class Warehouse(Protocol):
             relation: quoted as the engine wants it (`relation_name` of dbt's manifest).
             order_by: bare column names.
             columns: the contract's {name: data_type}; all columns as the engine gives them where it is absent.
+            span: the rows wanted; all where it is absent.
         """
 
     def count_rows(self, relations: Sequence[str]) -> dict[str, int]:
@@ -52,13 +68,17 @@ class GuardedWarehouse:
         self._failures = failures
 
     def read_arrow(
-        self, relation: str, order_by: Sequence[str], columns: Mapping[str, str] | None = None
+        self,
+        relation: str,
+        order_by: Sequence[str],
+        columns: Mapping[str, str] | None = None,
+        span: Span | None = None,
     ) -> pa.RecordBatchReader:
         """Stream a relation; see `Warehouse.read_arrow`."""
         import pyarrow as pa
 
         with self._in_plain_words(relation):
-            reader = self._warehouse.read_arrow(relation, order_by, columns)
+            reader = self._warehouse.read_arrow(relation, order_by, columns, span)
 
         def batches() -> Iterator[pa.RecordBatch]:
             with self._in_plain_words(relation):
@@ -90,10 +110,19 @@ class DuckDBWarehouse:
         self._connection = connection
 
     def read_arrow(
-        self, relation: str, order_by: Sequence[str], columns: Mapping[str, str] | None = None
+        self,
+        relation: str,
+        order_by: Sequence[str],
+        columns: Mapping[str, str] | None = None,
+        span: Span | None = None,
     ) -> pa.RecordBatchReader:
         """Stream a relation; see `Warehouse.read_arrow`."""
-        statement = _select(relation, [_quoted(name) for name in columns or ()], [_quoted(name) for name in order_by])
+        statement = _select(
+            relation,
+            [_quoted(name) for name in columns or ()],
+            [_quoted(name) for name in order_by],
+            _condition(span, _quoted),
+        )
         return _as_contract(self._connection.cursor().sql(statement).to_arrow_reader(BATCH_ROWS), columns)
 
     def count_rows(self, relations: Sequence[str]) -> dict[str, int]:
@@ -112,13 +141,20 @@ class SnowflakeWarehouse:
         self._connection = connection
 
     def read_arrow(
-        self, relation: str, order_by: Sequence[str], columns: Mapping[str, str] | None = None
+        self,
+        relation: str,
+        order_by: Sequence[str],
+        columns: Mapping[str, str] | None = None,
+        span: Span | None = None,
     ) -> pa.RecordBatchReader:
         """Stream a relation; see `Warehouse.read_arrow`."""
         import pyarrow as pa
 
         statement = _select(
-            relation, [_quoted(name.upper()) for name in columns or ()], [_quoted(name.upper()) for name in order_by]
+            relation,
+            [_quoted(name.upper()) for name in columns or ()],
+            [_quoted(name.upper()) for name in order_by],
+            _condition(span, lambda name: _quoted(name.upper())),
         )
         cursor = self._connection.cursor()
         cursor.execute(statement)
@@ -147,7 +183,11 @@ class SQLServerWarehouse:
         self._connection = connection
 
     def read_arrow(
-        self, relation: str, order_by: Sequence[str], columns: Mapping[str, str] | None = None
+        self,
+        relation: str,
+        order_by: Sequence[str],
+        columns: Mapping[str, str] | None = None,
+        span: Span | None = None,
     ) -> pa.RecordBatchReader:
         """Stream a relation; see `Warehouse.read_arrow`."""
         import pyarrow as pa
@@ -159,7 +199,7 @@ class SQLServerWarehouse:
             for name in order_by
         ]
         cursor = self._connection.cursor()
-        cursor.execute(_select(relation, [_bracketed(name) for name in known], keys))
+        cursor.execute(_select(relation, [_bracketed(name) for name in known], keys, _condition(span, _bracketed)))
         reader = cursor.arrow_reader(BATCH_ROWS)
         return _as_contract(pa.RecordBatchReader.from_batches(reader.schema, reader), columns)
 
@@ -259,10 +299,17 @@ def _credentials(kind: Any, output: Mapping[str, Any]) -> Any:
     return kind.from_dict(kind.translate_aliases(settings))
 
 
-def _select(relation: str, columns: Sequence[str], order_by: Sequence[str]) -> str:
+def _select(relation: str, columns: Sequence[str], order_by: Sequence[str], condition: str = "") -> str:
     # All names come from dbt's manifest.
     ordered = f" order by {', '.join(order_by)}" if order_by else ""
-    return f"select {', '.join(columns) or '*'} from {relation}{ordered}"  # noqa: S608
+    return f"select {', '.join(columns) or '*'} from {relation}{condition}{ordered}"  # noqa: S608
+
+
+def _condition(span: Span | None, quoted: Callable[[str], str]) -> str:
+    if span is None:
+        return ""
+    first, last = (f"cast('{day.isoformat()}' as date)" for day in (span.first, span.last))
+    return f" where {quoted(span.column)} between {first} and {last}"
 
 
 def _as_contract(reader: pa.RecordBatchReader, columns: Mapping[str, str] | None) -> pa.RecordBatchReader:

@@ -6,16 +6,9 @@
     {%- endif -%}
 {%- endmacro -%}
 
-{#- The same for a staging model, whose parent is a raw table with the id as it was written. newest: any column
-    of it, to number the rows without an id. -#}
-{%- macro delete_ids_gone_from(raw_table, id, key, newest='updated_at') -%}
+{#- The same for a staging model, which marks such a key with a count of 0 (latest_version_of_each_key). -#}
+{%- macro delete_gone_keys() -%}
     {%- if is_incremental() -%}
-        delete from {{ this }}
-        where {{ key }} not in (
-            select {{ match_key(id) }} from {{ raw_table }} where {{ trimmed(id) }} is not null
-            union all
-            select concat('(none)-', cast(row_number() over (order by {{ newest }}) as nvarchar(20)))
-            from {{ raw_table }} where {{ trimmed(id) }} is null
-        )
+        delete from {{ this }} where source_row_count = 0
     {%- endif -%}
 {%- endmacro -%}

@@ -1,11 +1,11 @@
-{#- CTEs that follow one called `cleaned` and end in `latest`: of several rows of one key the newest `updated_at` wins
-    (contract, section 1). A row without a key is kept under '(none)-1', '(none)-2', ...
-    On an incremental run only keys whose rows changed since the last one go through.
+{#- CTEs that follow one called `cleaned`, made from `changed` (see changed_rows), and end in `latest`: of several rows of
+    one key the newest `updated_at` wins (contract, section 1). A row without a key is kept under '(none)-1',
+    '(none)-2', ...
 
-    `cleaned` must hold: the trimmed id, updated_at, and row_hash over all its columns.
+    `cleaned` must hold: the trimmed id, all of `columns`, and row_hash.
     `latest` holds all of `cleaned`, the id never null, plus
       <key>             the id as it is compared (case-blind)
-      source_row_count  raw rows of this key
+      source_row_count  raw rows of this key; 0 where the raw table has none of it any more (delete_gone_keys)
       source_hash       fingerprint of all of them
       is_missing_key    1 where the raw row had no key
     tie_breakers: columns that decide, greatest first, where updated_at is the same; then the id that sorts first. -#}
@@ -24,7 +24,7 @@ without_key as (
 
 ),
 
-keyed as (
+with_key as (
 
     select
         cleaned.*,
@@ -38,12 +38,60 @@ keyed as (
 
 ),
 
+{% if is_incremental() -%}
+touched_keys as (
+
+    select distinct {{ key }} from with_key
+
+),
+
+-- The other version of a key that changed: its raw row is as it was, so the built row says what it said.
+unchanged_versions as (
+
+    select
+        built.{{ id }},
+        {%- for column in columns %}
+        built.{{ column }},
+        {%- endfor %}
+        built.source_hash as row_hash,
+        built.{{ key }}
+    from {{ this }} as built
+    inner join touched_keys on built.{{ key }} = touched_keys.{{ key }}
+    left join replaced on built.{{ key }} = replaced.built_key
+    where
+        built.source_row_count = 1
+        and built.is_missing_key = 0
+        and replaced.built_key is null
+
+),
+
+{% endif -%}
+keyed as (
+
+    select
+        {{ id }},
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        row_hash,
+        {{ key }}
+    from with_key
+    {%- if is_incremental() %}
+
+    union all
+
+    select * from unchanged_versions
+    {%- endif %}
+
+),
+
+-- A sum of 47 bits fits a bigint for 65,536 versions of a key.
 key_fingerprints as (
 
     select
         {{ key }},
         count(*) as source_row_count,
-        sum(row_hash) as source_hash
+        case when count(*) = 1 then max(row_hash) else sum(row_hash % 140737488355328) end as source_hash
     from keyed
     group by {{ key }}
 
@@ -90,6 +138,20 @@ repeated_rows as (
 
 ),
 
+{% if is_incremental() -%}
+gone as (
+
+    select built.*
+    from {{ this }} as built
+    left join key_fingerprints on built.{{ key }} = key_fingerprints.{{ key }}
+    left join replaced on built.{{ key }} = replaced.built_key
+    where
+        key_fingerprints.{{ key }} is null
+        and (built.source_row_count <> 1 or built.is_missing_key = 1 or replaced.built_key is not null)
+
+),
+
+{% endif -%}
 latest as (
 
     select
@@ -116,6 +178,21 @@ latest as (
         source_hash
     from repeated_rows
     where version_rank = 1
+    {%- if is_incremental() %}
+
+    union all
+
+    select
+        {{ key }},
+        {{ id }},
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        is_missing_key,
+        0 as source_row_count,
+        source_hash
+    from gone
+    {%- endif %}
 
 )
 {%- endmacro -%}

@@ -1,10 +1,11 @@
 """Run dbt for SQL Server without a server: every statement is recorded, none is sent.
 
-    python offline_sqlserver.py first|second CATALOG RECORD DBT_ARGUMENT...
+    python offline_sqlserver.py CATALOG FOLDER DBT_ARGUMENT...
 
-On the first run no relation is there yet; on the second all are, so that incremental models and snapshots take their
-second turn. CATALOG is a JSON file, {schema: {relation: {"type": "table" | "view", "columns": [[name, type], ...]}}},
-what the server would say the relations are. RECORD is a JSON-lines file: one statement a line, and the node it was for.
+Builds twice. On the first run no relation is there yet; on the second all are, so that incremental models and snapshots
+take their second turn, and tests and unit tests run as well. CATALOG is a JSON file, {schema: {relation: {"type":
+"table" | "view", "columns": [[name, type], ...], "rows": [...]}}}, what the server would say the relations are; rows
+only where dbt asks for them. FOLDER gets first.jsonl and second.jsonl: one statement a line, and the node it was for.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import re
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +35,22 @@ _ANSWERS: dict[str, tuple[tuple[str, ...], list[tuple[object, ...]]]] = {
 }
 
 
+@dataclass
+class _Run:
+    record: Path
+    finds_relations: bool
+
+
 class _Handle:
     """A connection that records what it is told and finds nothing."""
 
     autocommit = True
 
-    def __init__(self, catalog: Catalog, record: Path) -> None:
-        self._catalog, self._record = catalog, record
+    def __init__(self, catalog: Catalog, run: _Run) -> None:
+        self._catalog, self._run = catalog, run
 
     def cursor(self) -> _Cursor:
-        return _Cursor(self._catalog, self._record)
+        return _Cursor(self._catalog, self._run.record)
 
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
@@ -65,10 +73,12 @@ class _Cursor:
             if mark in sql:
                 self.description = [(column, str) for column in columns]
                 self._rows = rows
-        if "__dbt_sbq" in sql:
+        asks_for_rows = sql.startswith("select rule_position")  # the text rules, which a model writes into its SQL
+        if asks_for_rows or "__dbt_sbq" in sql:
             schema, name = re.findall(r'"([^"]+)"\."([^"]+)"(?!\.)', sql)[-1]
-            columns_held = self._catalog.get(schema, {}).get(name, {}).get("columns", [])
-            self.description = [(column, str) for column, _ in columns_held]
+            held = self._catalog.get(schema, {}).get(name, {})
+            self.description = [(column, str) for column, _ in held.get("columns", [])]
+            self._rows = [tuple(row) for row in held.get("rows", [])] if asks_for_rows else []
 
     def fetchall(self) -> list[tuple[object, ...]]:
         return self._rows
@@ -85,14 +95,14 @@ class _Cursor:
 _LOCK = threading.Lock()
 
 
-def _install(run: str, catalog: Catalog, record: Path) -> None:
+def _install(catalog: Catalog, run: _Run) -> None:
     def open_connection(_: type[object], connection: Any) -> Any:
-        connection.handle = _Handle(catalog, record)
+        connection.handle = _Handle(catalog, run)
         connection.state = ConnectionState.OPEN
         return connection
 
     def list_relations(self: Any, schema_relation: Any) -> list[Any]:
-        relations = catalog.get(schema_relation.schema, {}) if run == "second" else {}
+        relations = catalog.get(schema_relation.schema, {}) if run.finds_relations else {}
         return [
             self.Relation.create(
                 database=schema_relation.database, schema=schema_relation.schema, identifier=name, type=held["type"]
@@ -130,12 +140,18 @@ def _install(run: str, catalog: Catalog, record: Path) -> None:
 
 def main() -> int:
     """Run dbt with the stand-ins installed."""
-    run, catalog_file, record_file, *arguments = sys.argv[1:]
-    _install(run, json.loads(Path(catalog_file).read_text(encoding="utf-8")), Path(record_file))
-    result = dbtRunner().invoke(arguments)
-    if result.exception is not None:
-        raise result.exception
-    return 0 if result.success else 1
+    catalog_file, folder, *arguments = sys.argv[1:]
+    run = _Run(Path(folder) / "first.jsonl", finds_relations=False)
+    _install(json.loads(Path(catalog_file).read_text(encoding="utf-8")), run)
+    tests = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
+    for name, excluded in (("first", tests), ("second", [])):
+        run.record, run.finds_relations = Path(folder) / f"{name}.jsonl", name == "second"
+        result = dbtRunner().invoke([*arguments, *excluded])
+        if result.exception is not None:
+            raise result.exception
+        if not result.success:
+            return 1
+    return 0
 
 
 if __name__ == "__main__":

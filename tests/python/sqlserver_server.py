@@ -8,6 +8,7 @@ The database is written to: schemas service_desk, msp_billing, ... hold the raw 
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -54,15 +55,15 @@ def load_raw_tables(connection: Any, raw_dir: Path) -> None:
             cursor.execute(f"if schema_id('{schema}') is null exec('create schema {schema}')")
             for table in source["tables"]:
                 name = f"{schema}.{table['name']}"
-                columns = ", ".join(
-                    f"{column['name']} {column['data_type'].replace('timestamp', 'datetime2(6)')} null"
+                types = ", ".join(
+                    f"{column['name']} {column['data_type'].replace('timestamp', 'datetime2(6)')}"
                     for column in table["columns"]
                 )
                 cursor.execute(f"drop table if exists {name}")
-                cursor.execute(f"create table {name} ({columns})")
+                cursor.execute(f"create table {name} ({types})")
                 rows = pq.read_table(raw_dir / schema / f"{table['name']}.parquet")
                 rows = rows.select([column["name"] for column in table["columns"]])
-                marks = ", ".join("?" * rows.num_columns)
                 for batch in rows.to_batches(max_chunksize=5000):
-                    values = list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
-                    cursor.executemany(f"insert into {name} values ({marks})", values)
+                    # As one JSON text a batch: some ten times as fast as a statement a row.
+                    text = json.dumps(batch.to_pylist(), default=str)
+                    cursor.execute(f"insert into {name} select * from openjson(?) with ({types})", (text,))

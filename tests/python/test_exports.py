@@ -20,6 +20,7 @@ from runner.errors import TieoutError
 from runner.exports import Manifest, RunFacts, read_manifest
 from runner.merged_marts import OpenWarehouse, marts_of
 from runner.state import MartState, WarehouseState
+from runner.warehouse import Span
 
 AS_OF = datetime(2026, 6, 30, 23, 59, 59, tzinfo=UTC)
 LATER = datetime(2026, 7, 31, 23, 59, 59, tzinfo=UTC)
@@ -37,6 +38,7 @@ class FakeWarehouse:
         relation: str,
         order_by: Sequence[str],
         columns: Mapping[str, str] | None = None,  # noqa: ARG002
+        span: Span | None = None,  # noqa: ARG002
     ) -> pa.RecordBatchReader:
         """Serve a table in two batches, ordered."""
         table = self.tables[relation]

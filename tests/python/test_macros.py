@@ -24,6 +24,7 @@ PROBES = {
     "quotient": "{{ divide_rounded('x', 'y') }}",
     "quotient_4": "{{ divide_rounded('x', 'y', 4, 'decimal(18, 4)') }}",
     "share": "{{ ratio('x', 'y') }}",
+    "told": "{{ amount_text('x') }}",
     "month": "{{ month_start('a') }}",
     "weekday": "{{ iso_weekday('cast(a as date)') }}",
     "days": "{{ days_between('a', 'b') }}",
@@ -107,6 +108,13 @@ def test_a_quotient_is_exact_before_it_is_rounded(compiled: Compiled, pairs: lis
     for probe, places in (("quotient", 2), ("quotient_4", 4), ("share", 6)):
         found = _asked(compiled(probe), types, fitting)
         assert found == [ratio(x, y, places) for x, y in fitting]
+
+
+@given(amounts=st.lists(st.decimals(-(10**15), 10**15, places=2), min_size=1, max_size=200))
+@settings(max_examples=30, deadline=None)
+def test_an_amount_is_told_with_its_pennies_and_thousands_apart(compiled: Compiled, amounts: list[Decimal]) -> None:
+    found = _asked(compiled("told"), {"x": "decimal(18, 2)"}, [(amount,) for amount in amounts])
+    assert found == [f"{amount:,.2f}" if amount else "0.00" for amount in amounts]
 
 
 @given(value=st.integers(-(10**11), 10**11), parts=st.integers(1, 600))

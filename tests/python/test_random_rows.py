@@ -226,8 +226,8 @@ def _revenue(dice: Dice) -> dict[str, scenario.Table]:
             "customer_id": dice.maybe(0.95, "C1"),
             "customer_name": "n",
             "customer_segment": dice.chance.choice(["SMB", "Public ", ""]),
-            "sales_rep": "r",
-            "sales_region": "EMEA",
+            "sales_rep": ("Ann", "Bob", "")[number % 3],
+            "sales_region": ("EMEA", "APAC ", "")[number % 5 % 3],
             "revenue_type": dice.one(*types[:4], *types),
             "contract_value": dice.maybe(0.95, 100, 200, 200, 400, 1000, 0, -100, 333.33),
             "currency_code": dice.one("USD", "USD", "USD", "USD", "EUR", "GBP", "XXX", None),
@@ -239,7 +239,7 @@ def _revenue(dice: Dice) -> dict[str, scenario.Table]:
             "cancelled_on": dice.maybe(0.3, dice.moment(datetime(2025, 10, 1), LAST).date()),
             "updated_at": dice.written(),
         }
-        for _ in range(500)
+        for number in range(500)
     ]
     entries = []
     for _ in range(2000):

@@ -38,14 +38,45 @@ FOUND_IN_MARCH = (date(2026, 3, 1), 3, Decimal("761.73"), 0, Decimal("0.00"), 3,
 SEEN_IN_APRIL = (date(2026, 4, 1), 1, Decimal("50.00"), 1, Decimal("100.00"), 3, Decimal("262.35"))
 
 
-def test_what_clears_is_recovered_in_the_month_it_cleared(tmp_path: Path) -> None:
+# Deal, month, status, amount, first and last seen, age in days and its bucket.
+SINCE_MARCH = (MARCH, APRIL, 30, "0-30 days")
+OPEN_IN_APRIL = [
+    ("R-1", date(2026, 2, 1), "recovered", Decimal("100.00"), MARCH, MARCH, 30, None),
+    ("R-1", date(2026, 3, 1), "open", Decimal("100.00"), *SINCE_MARCH),
+    ("R-1", date(2026, 4, 1), "open", Decimal("50.00"), APRIL, APRIL, 0, "0-30 days"),
+    ("R-2", date(2026, 2, 1), "open", Decimal("112.35"), *SINCE_MARCH),
+]
+DISCREPANCIES = """
+    select deal_id, revenue_month, discrepancy_status, amount, first_seen_at, last_seen_at, age_days, age_bucket
+    from rpt_revenue_discrepancies order by all
+"""
+KEPT = (
+    "select * from main_intermediate.int_revenue_discrepancy_history order by all",
+    "select * from main_intermediate.int_revenue_observations order by all",
+    "select * from rpt_revenue_recovery order by all",
+    "select * from rpt_revenue_discrepancies order by all",
+    "select * from rpt_revenue_discrepancy_aging order by all",
+)
+
+
+def test_what_clears_is_recovered_in_the_month_it_cleared_however_often_it_is_looked_at(tmp_path: Path) -> None:
     project = shared_copy()
     project.start_over(scenario.SEEDS)
     before, after = _raw(tmp_path / "before", BY_MARCH), _raw(tmp_path / "after", BY_MARCH + BY_APRIL.lstrip())
     assert _recovery(project, before, MARCH) == [FOUND_IN_MARCH]
     assert _recovery(project, after, APRIL) == [FOUND_IN_MARCH, SEEN_IN_APRIL]
+    assert _rows(project, DISCREPANCIES) == OPEN_IN_APRIL
+    lived = [_rows(project, query) for query in KEPT]
+    # The same moment twice, an earlier one in between, and the days in order from nothing: the same history.
+    _recovery(project, after, APRIL)
+    assert [_rows(project, query) for query in KEPT] == lived
     assert _recovery(project, after, MARCH) == [FOUND_IN_MARCH]
-    assert _recovery(project, after, APRIL) == [FOUND_IN_MARCH, SEEN_IN_APRIL]
+    _recovery(project, after, APRIL)
+    assert [_rows(project, query) for query in KEPT] == lived
+    project.start_over(scenario.SEEDS)
+    _recovery(project, after, MARCH)
+    _recovery(project, after, APRIL)
+    assert [_rows(project, query) for query in KEPT] == lived
 
 
 def _raw(folder: Path, entries: str) -> Path:
@@ -62,6 +93,10 @@ def _raw(folder: Path, entries: str) -> Path:
 
 
 def _recovery(project: ProjectCopy, raw_dir: Path, as_of: datetime) -> list[tuple[object, ...]]:
-    project.build(raw_dir, as_of, "--select", "+rpt_revenue_recovery")
+    project.build(raw_dir, as_of, "--select", "+rpt_revenue_recovery", "+rpt_revenue_discrepancy_aging")
+    return _rows(project, f"select {COLUMNS} from rpt_revenue_recovery order by month")
+
+
+def _rows(project: ProjectCopy, query: str) -> list[tuple[object, ...]]:
     with project.connect() as connection:
-        return connection.execute(f"select {COLUMNS} from rpt_revenue_recovery order by month").fetchall()
+        return connection.execute(query).fetchall()

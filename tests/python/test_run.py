@@ -76,6 +76,19 @@ def test_data_that_fails_a_test_ends_with_1_and_keeps_the_last_good_file(project
     assert project.status("task_costs.csv") == ("current", "2026-06-30T23:59:59Z")
 
 
+def test_a_failed_test_is_told_once_and_when_it_is_over(project: SmallProject) -> None:
+    told = project.root / "logs" / "alerts.txt"
+    project.put("service_desk/service_tasks", "1,1.00", "1,2.00")
+    project.run("--alerts", code=1)
+    first = told.read_text(encoding="utf-8")
+    assert "critical, new: Test unique_task_costs_id failed (1 rows): what depends on it keeps" in first
+    project.put("service_desk/service_tasks", "1,1.00")
+    project.run("--alerts", "--select-domain", "revenue")
+    assert told.read_text(encoding="utf-8") == first
+    project.run("--alerts")
+    assert "resolved: No longer so: Test unique_task_costs_id failed" in told.read_text(encoding="utf-8")
+
+
 def test_export_writes_lost_files_again(project: SmallProject) -> None:
     before = project.csvs()
     shutil.rmtree(project.output_dir)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +16,7 @@ import pytest
 import scenario
 from oracle import compare
 from oracle.inputs import Settings, load
-from project_copy import shared_copy
+from project_copy import ProjectCopy, shared_copy
 
 DOMAINS = ("msp", "revenue", "support")
 STEPS = ("first", "earlier, other rows", "later, other rules")
@@ -28,6 +28,8 @@ class Step:
 
     warehouse: Path
     recomputed: dict[str, dict[str, pd.DataFrame]]
+    analyses: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """What each query of analyses/ found then, where they were run."""
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What a query finds."""
@@ -59,10 +61,27 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Step]:
 
     build("first", raw, scenario.AS_OF, with_tests=True)
     build("earlier, other rows", changed, scenario.EARLIER)
+    taken["earlier, other rows"].analyses = _analysed(project)
     for name, text in scenario.changed_seeds().items():
         project.write_seed(name, text)
     build("later, other rules", changed, scenario.LATER)
     return taken
+
+
+def _analysed(project: ProjectCopy) -> dict[str, list[dict[str, Any]]]:
+    project.dbt("compile", "--select", "path:analyses", as_of=scenario.EARLIER)
+    found = {}
+    with project.connect() as connection:
+        for path in (project.root / "target" / "compiled" / "tieout" / "analyses").glob("*.sql"):
+            result = connection.execute(path.read_text(encoding="utf-8"))
+            names = [column[0] for column in result.description or ()]
+            found[path.stem] = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return found
+
+
+@pytest.fixture
+def analyses(steps: dict[str, Step]) -> dict[str, list[dict[str, Any]]]:
+    return steps["earlier, other rows"].analyses
 
 
 @pytest.mark.parametrize("mart", list(compare.KEYS))
@@ -192,3 +211,68 @@ def backlog(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], tuple[A
         return row
 
     return spike
+
+
+def test_every_version_of_the_seeds_that_decide_the_bill_is_in_the_history(steps: dict[str, Step]) -> None:
+    history = steps["later, other rules"].rows(
+        """
+        select seed_name, record_id, version_number, change, is_current
+        from rpt_msp_override_history
+        where seed_name in ('completion_method_tiers', 'task_category_rules')
+        """
+    )
+    versions = {(seed, record, number): (change, is_current) for seed, record, number, change, is_current in history}
+    assert versions["completion_method_tiers", "magic", 1] == ("first seen", True)
+    assert versions["completion_method_tiers", "Phone", 1] == ("first seen", True)
+    assert versions["task_category_rules", "CAT-1", 1] == ("first seen", True)
+    assert versions["task_category_rules", "CAT-010", 1] == ("first seen", False)
+    assert versions["task_category_rules", "CAT-010", 2] == ("deleted", False)
+
+
+def test_a_charge_is_counted_again_where_it_is_billed_again_and_said_to_be(steps: dict[str, Step]) -> None:
+    billed = steps["first"].rows(
+        """
+        select billing_month, invoiced_gbp, invoice_line_count, credit_gbp, reissued_line_count, reissued_gbp
+        from rpt_msp_invoice_variance
+        where environment = 'Corporate' and tier = 'Complex' and billing_month < '2025-01-01'
+        order by billing_month
+        """
+    )
+    once, twice = Decimal("16.40"), Decimal("32.80")
+    nothing = Decimal("0.00")
+    assert billed == [
+        (date(2024, 10, 1), once, 1, nothing, 0, nothing),
+        (date(2024, 11, 1), twice, 2, nothing, 1, once),
+        (date(2024, 12, 1), once, 3, -once, 0, nothing),
+    ]
+
+
+def test_every_analysis_runs(analyses: dict[str, list[dict[str, Any]]]) -> None:
+    assert set(analyses) == {path.stem for path in (shared_copy().root / "analyses").glob("*.sql")}
+
+
+def test_the_rules_that_decide_nothing_are_named(analyses: dict[str, list[dict[str, Any]]]) -> None:
+    unused = {row["rule_id"] for row in analyses["rules_that_never_match"]}
+    assert {"CAT-020", "CAT-200"} < unused
+    assert not unused & {"CAT-010", "CAT-080", "ENV-1", "ENV-6"}
+
+
+def test_a_rule_shadowed_by_an_earlier_one_is_named_with_the_rule_it_loses_to(
+    analyses: dict[str, list[dict[str, Any]]],
+) -> None:
+    (shadowed,) = analyses["rules_shadowed_by_an_earlier_one"]
+    assert (shadowed["rule_id"], shadowed["lost_most_to"]) == ("CAT-020", "CAT-010")
+    assert (shadowed["texts_found_in"], shadowed["texts_lost"], shadowed["is_fully_shadowed"]) == (1, 1, 1)
+
+
+def test_descriptions_without_a_category_are_named_by_what_they_cost(
+    analyses: dict[str, list[dict[str, Any]]],
+) -> None:
+    rows = sorted(analyses["largest_unclassified_descriptions"], key=lambda row: row["amount_rank"])
+    assert {"SOMETHING ELSE", "THE NEWEST VERSION"} <= {row["task_description"] for row in rows}
+    assert not {"MOUSE", "VPN BROKEN"} & {row["task_description"] for row in rows}
+    assert [row["amount_gbp"] for row in rows] == sorted((row["amount_gbp"] for row in rows), reverse=True)
+
+
+def test_methods_without_a_tier_are_named(analyses: dict[str, list[dict[str, Any]]]) -> None:
+    assert [row["completion_method"] for row in analyses["completion_methods_without_a_tier"]] == ["MAGIC"]

@@ -18,7 +18,7 @@ from runner.cli import app
 from runner.errors import WarehouseError
 from runner.merged_marts import Mart, OpenWarehouse, marts_of
 from runner.state import MartState, WarehouseState
-from runner.warehouse import DuckDBWarehouse, GuardedWarehouse
+from runner.warehouse import DuckDBWarehouse, GuardedWarehouse, Span
 
 NOW = datetime(2026, 6, 30, 23, 59, 59, tzinfo=UTC)
 
@@ -136,11 +136,15 @@ def test_a_warehouse_that_breaks_off_while_it_is_read_is_left_out(
     read = DuckDBWarehouse.read_arrow
 
     def breaking(
-        self: DuckDBWarehouse, relation: str, order_by: Sequence[str], columns: Mapping[str, str] | None = None
+        self: DuckDBWarehouse,
+        relation: str,
+        order_by: Sequence[str],
+        columns: Mapping[str, str] | None = None,
+        span: Span | None = None,
     ) -> pa.RecordBatchReader:
         if "deal_values" in relation:
             raise duckdb.IOException("the line is dead")
-        return read(self, relation, order_by, columns)
+        return read(self, relation, order_by, columns, span)
 
     monkeypatch.setattr(DuckDBWarehouse, "read_arrow", breaking)
     result = apart.command("export")
@@ -224,6 +228,7 @@ class Rows:
         relation: str,  # noqa: ARG002
         order_by: Sequence[str],  # noqa: ARG002
         columns: Mapping[str, str] | None = None,  # noqa: ARG002
+        span: Span | None = None,  # noqa: ARG002
     ) -> pa.RecordBatchReader:
         """Serve the table."""
         return pa.RecordBatchReader.from_batches(self.table.schema, self.table.to_batches())
@@ -289,10 +294,14 @@ def test_one_row_of_many_columns_is_laid_over() -> None:
 def test_whatever_breaks_in_a_warehouse_is_one_sentence_with_its_target() -> None:
     class Broken(Rows):
         def read_arrow(
-            self, relation: str, order_by: Sequence[str], columns: Mapping[str, str] | None = None
+            self,
+            relation: str,
+            order_by: Sequence[str],
+            columns: Mapping[str, str] | None = None,
+            span: Span | None = None,
         ) -> pa.RecordBatchReader:
             """Break after the first batch."""
-            reader = super().read_arrow(relation, order_by, columns)
+            reader = super().read_arrow(relation, order_by, columns, span)
 
             def batches() -> Iterator[Any]:
                 yield from self.table.to_batches()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tsql_traps import find_traps
+from tsql_traps import find_name_traps, find_traps
 
 TRAPS = {
     "not T-SQL": "select a from t where (",
@@ -110,7 +110,7 @@ def test_a_trap_is_named(trap: str, sql: str) -> None:
 @pytest.mark.parametrize("sql", NAME_TRAPS.values(), ids=NAME_TRAPS.keys())
 def test_a_name_that_t_sql_does_not_find_is_named(sql: str) -> None:
     assert find_traps(sql) == []
-    assert find_traps(sql, SCHEMA)
+    assert find_name_traps(sql, SCHEMA)
 
 
 @pytest.mark.parametrize("sql", CLEAN)
@@ -120,4 +120,4 @@ def test_a_clean_statement_has_no_traps(sql: str) -> None:
 
 def test_a_clean_statement_finds_its_names() -> None:
     sql = "with x as (select t.*, u.c from tieout.marts.t inner join tieout.marts.u on t.a = u.a) select a, B, c from x"
-    assert find_traps(sql, SCHEMA) == []
+    assert find_name_traps(sql, SCHEMA) == []

@@ -6,6 +6,7 @@ Meant for statements that stand in a view (dbt-sqlserver builds tables and tests
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import sqlglot
 from sqlglot import exp
@@ -79,24 +80,31 @@ _RANKING_NAMES = {"rank", "dense_rank", "ntile", "percent_rank", "cume_dist", "r
 Schema = dict[str, dict[str, dict[str, dict[str, str]]]]
 
 
-def find_traps(sql: str, schema: Schema | None = None) -> list[str]:
-    """Name each trap in a statement; none for a statement that SQL Server takes and reads like the other engines.
+def find_traps(sql: str) -> list[str]:
+    """Name each trap in a statement; none for a statement that SQL Server takes and reads like the other engines."""
+    statements, problems = _parsed(sql)
+    found = [trap for statement in statements for trap in _tree_traps(statement)]
+    return list(dict.fromkeys([*problems, *(() if problems else _token_traps(sql)), *found]))
+
+
+def find_name_traps(sql: str, schema: Schema) -> list[str]:
+    """Name each column that is not found where T-SQL would look, such as an alias used beside itself, or found twice.
 
     Args:
         sql: one compiled statement.
-        schema: {database: {schema: {relation: {column: type}}}}. With it every column is looked up where T-SQL would
-            look, so that an alias used beside or below itself, an ambiguous name or a doubled one is found.
+        schema: {database: {schema: {relation: {column: type}}}}.
     """
+    statements, _ = _parsed(sql)
+    found = [trap for query in statements if isinstance(query, exp.Query) for trap in _name_traps(query, schema)]
+    return list(dict.fromkeys(found))
+
+
+@cache
+def _parsed(sql: str) -> tuple[tuple[exp.Expression, ...], tuple[str, ...]]:
     try:
-        statements = [statement for statement in sqlglot.parse(sql, read="tsql") if statement is not None]
+        return tuple(statement for statement in sqlglot.parse(sql, read="tsql") if statement is not None), ()
     except SqlglotError as error:
-        return [f"not T-SQL: {str(error).splitlines()[0]}"]
-    traps = list(_token_traps(sql))
-    for statement in statements:
-        traps += _tree_traps(statement)
-        if schema is not None and isinstance(statement, exp.Query):
-            traps += _name_traps(statement, schema)
-    return list(dict.fromkeys(traps))
+        return (), (f"not T-SQL: {str(error).splitlines()[0]}",)
 
 
 # Words --------------------------------------------------------------------------------------------------------------
@@ -116,7 +124,7 @@ def _token_traps(sql: str) -> Iterator[str]:
             yield "|| (use concat)"
         elif token.token_type is TokenType.DCOLON:
             yield ":: (use cast)"
-        elif token.token_type is TokenType.L_PAREN and before is not None:
+        elif token.token_type is TokenType.L_PAREN and before and before.token_type is not TokenType.IDENTIFIER:
             name = before.text.lower()
             is_known = name in FUNCTIONS or name in _BEFORE_BRACKET or _is_type(tokens, index)
             if _is_word(before) and not is_known:
@@ -205,9 +213,9 @@ def _node_traps(node: exp.Expr, statement: exp.Expr) -> Iterator[str]:
         if not node.quoted and node.name.lower() in RESERVED:
             yield f"reserved word as a name: {node.name}"
     elif isinstance(node, exp.DataType):
-        cast = node.parent
-        # sqlglot itself writes such a cast around the text of left() and right().
-        if isinstance(cast, (exp.Cast, exp.TryCast)) and not isinstance(cast.parent, (exp.Left, exp.Right)):
+        # sqlglot itself writes such a cast around the text of left(), right() and len().
+        is_own = not isinstance(node.parent.parent, (exp.Left, exp.Right, exp.Length))
+        if isinstance(node.parent, (exp.Cast, exp.TryCast, exp.ColumnDef)) and is_own:
             yield from _type_traps(node)
     elif isinstance(node, exp.Group):
         for key in node.expressions:
@@ -291,7 +299,8 @@ def _select_traps(node: exp.Select) -> Iterator[str]:
         if not isinstance(column, (exp.Alias, exp.Column)) and not is_named_above:
             yield f"column without a name: {_shown(column)}"
         name = column.alias_or_name.lower()
-        if name and name in names:
+        # What follows a union takes its names from what it follows.
+        if name and name in names and not is_named_above:
             yield f"two columns called {name}"
         names.add(name)
         if isinstance(column.unalias(), exp.Null):

@@ -2,6 +2,7 @@
     config(
         materialized='incremental',
         incremental_strategy='append',
+        on_schema_change='append_new_columns',
         full_refresh=false
     )
 }}
@@ -38,6 +39,12 @@ overrides as (
 
 ),
 
+invoice_lines as (
+
+    select * from {{ ref('int_msp_invoice_lines_received') }}
+
+),
+
 closings as (
 
     select
@@ -69,6 +76,7 @@ tasks_at_closing as (
         tasks.task_key,
         tasks.task_id,
         tasks.environment,
+        tasks.category,
         tasks.tier,
         tasks.valued_quantity,
         tasks.activity_points,
@@ -115,6 +123,7 @@ figures as (
         '(period)' as subject_key,
         '(period)' as subject,
         cast(null as nvarchar(255)) as environment,
+        cast(null as nvarchar(255)) as category,
         cast(null as nvarchar(255)) as tier,
         cast(null as nvarchar(50)) as override_id,
         0 as quantity,
@@ -133,6 +142,7 @@ figures as (
         tasks_at_closing.task_key as subject_key,
         tasks_at_closing.task_id as subject,
         tasks_at_closing.environment,
+        tasks_at_closing.category,
         coalesce(effects_at_closing.tier, tasks_at_closing.tier) as tier,
         effects_at_closing.override_id,
         tasks_at_closing.valued_quantity as quantity,
@@ -156,6 +166,7 @@ figures as (
         upper(overrides.override_id) as subject_key,
         overrides.override_id as subject,
         overrides.environment,
+        'Adjustment' as category,
         coalesce(overrides.tier, 'All') as tier,
         overrides.override_id,
         0 as quantity,
@@ -167,6 +178,29 @@ figures as (
     inner join overrides
         on closings.period = overrides.billing_month and closings.closed_on >= overrides.approved_on
     where overrides.override_status = 'applied' and overrides.override_type = 'adjust_amount'
+
+    union all
+
+    select
+        closings.period,
+        closings.closed_on,
+        'invoice line' as kind,
+        invoice_lines.invoice_line_key as subject_key,
+        invoice_lines.invoice_line_id as subject,
+        invoice_lines.environment,
+        cast(null as nvarchar(255)) as category,
+        invoice_lines.tier,
+        cast(null as nvarchar(50)) as override_id,
+        0 as quantity,
+        0 as activity_points_before,
+        0 as amount_gbp_before,
+        invoice_lines.activity_points,
+        invoice_lines.amount_gbp
+    from closings
+    inner join invoice_lines
+        on
+            closings.period = invoice_lines.billing_month
+            and (invoice_lines.received_on is null or closings.closed_on >= invoice_lines.received_on)
 
 ),
 
@@ -185,7 +219,8 @@ final as (
         cast(activity_points_before as decimal(18, 4)) as activity_points_before,
         cast(amount_gbp_before as decimal(18, 2)) as amount_gbp_before,
         cast(activity_points as decimal(18, 4)) as activity_points,
-        cast(amount_gbp as decimal(18, 2)) as amount_gbp
+        cast(amount_gbp as decimal(18, 2)) as amount_gbp,
+        cast(category as nvarchar(255)) as category
     from figures
 
 )

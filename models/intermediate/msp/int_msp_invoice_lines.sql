@@ -56,6 +56,7 @@ coded as (
         coalesce(invoice_lines.activity_points, 0) as activity_points,
         coalesce(invoice_lines.amount_gbp, 0) as amount_gbp,
         invoice_lines.received_on,
+        invoice_lines.source_row_count,
         case
             when invoice_lines.environment is not null and known_environments.environment_key is null then 1
             else 0

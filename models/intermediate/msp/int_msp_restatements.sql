@@ -36,6 +36,12 @@ adjustments as (
 
 ),
 
+invoice_lines as (
+
+    select * from {{ ref('int_msp_invoice_lines_received') }}
+
+),
+
 closings as (
 
     select
@@ -65,6 +71,7 @@ standing_now as (
         upper(service_tasks.task_id) as subject_key,
         service_tasks.task_id as subject,
         service_tasks.environment,
+        service_tasks.category,
         service_tasks.tier,
         service_tasks.override_id,
         tasks_valued.valued_quantity as quantity,
@@ -84,6 +91,7 @@ standing_now as (
         upper(adjustments.override_id) as subject_key,
         adjustments.override_id as subject,
         adjustments.environment,
+        'Adjustment' as category,
         adjustments.tier,
         adjustments.override_id,
         0 as quantity,
@@ -93,6 +101,25 @@ standing_now as (
         adjustments.amount_gbp
     from closings
     inner join adjustments on closings.period = adjustments.billing_month
+
+    union all
+
+    select
+        closings.period,
+        'invoice line' as kind,
+        invoice_lines.invoice_line_key as subject_key,
+        invoice_lines.invoice_line_id as subject,
+        invoice_lines.environment,
+        cast(null as nvarchar(255)) as category,
+        invoice_lines.tier,
+        cast(null as nvarchar(50)) as override_id,
+        0 as quantity,
+        0 as activity_points_before,
+        0 as amount_gbp_before,
+        invoice_lines.activity_points,
+        invoice_lines.amount_gbp
+    from closings
+    inner join invoice_lines on closings.period = invoice_lines.billing_month
 
 ),
 
@@ -104,6 +131,8 @@ compared as (
         coalesce(standing_now.subject, as_closed.subject) as subject,
         as_closed.environment as environment_as_closed,
         standing_now.environment as environment_now,
+        as_closed.category as category_as_closed,
+        standing_now.category as category_now,
         as_closed.tier as tier_as_closed,
         standing_now.tier as tier_now,
         coalesce(as_closed.activity_points, 0) as points_as_closed,
@@ -139,54 +168,88 @@ compared as (
 
 ),
 
+named as (
+
+    select
+        *,
+        case when kind = 'invoice line' then 'invoiced_points' else 'activity_points' end as points_measure,
+        case when kind = 'invoice line' then 'invoiced_gbp' else 'amount_gbp' end as amount_measure
+    from compared
+
+),
+
 by_measure as (
 
     select
         period,
-        'activity_points' as measure,
+        points_measure as measure,
         subject,
         points_as_closed as value_as_closed,
         points_now as value_now,
         cause
-    from compared
+    from named
     where points_as_closed <> points_now
 
     union all
 
     select
         period,
-        'amount_gbp' as measure,
+        amount_measure as measure,
         subject,
         amount_as_closed as value_as_closed,
         amount_now as value_now,
         cause
-    from compared
+    from named
     where amount_as_closed <> amount_now
 
     union all
 
-    -- What only moved to another environment or tier leaves its own worth alone, but not the figures of the two.
+    -- What only moved to another environment, tier or category leaves its own worth alone, but not the figures of both.
     select
         period,
-        concat('amount_gbp in ', environment_as_closed, ', ', tier_as_closed) as measure,
+        concat(amount_measure, ' in ', environment_as_closed, ', ', tier_as_closed) as measure,
         subject,
         amount_as_closed as value_as_closed,
         0 as value_now,
         cause
-    from compared
+    from named
     where environment_as_closed <> environment_now or tier_as_closed <> tier_now
 
     union all
 
     select
         period,
-        concat('amount_gbp in ', environment_now, ', ', tier_now) as measure,
+        concat(amount_measure, ' in ', environment_now, ', ', tier_now) as measure,
         subject,
         0 as value_as_closed,
         amount_now as value_now,
         cause
-    from compared
+    from named
     where environment_as_closed <> environment_now or tier_as_closed <> tier_now
+
+    union all
+
+    select
+        period,
+        concat(amount_measure, ' in category ', category_as_closed) as measure,
+        subject,
+        amount_as_closed as value_as_closed,
+        0 as value_now,
+        cause
+    from named
+    where category_as_closed <> category_now
+
+    union all
+
+    select
+        period,
+        concat(amount_measure, ' in category ', category_now) as measure,
+        subject,
+        0 as value_as_closed,
+        amount_now as value_now,
+        cause
+    from named
+    where category_as_closed <> category_now
 
 )
 

@@ -44,11 +44,16 @@ matched as (
         changed.*,
         cost_centre_matches.rule_position as cost_centre_position,
         cost_centre_matches.outcome as cost_centre_environment,
+        cost_centre_matches.rule_id as cost_centre_rule_id,
         site_matches.rule_position as site_position,
         site_matches.outcome as site_environment,
+        site_matches.rule_id as site_rule_id,
         description_matches.rule_position as description_position,
         description_matches.outcome as description_environment,
-        category_matches.outcome as category
+        description_matches.rule_id as description_rule_id,
+        category_matches.outcome as category,
+        category_matches.rule_id as category_rule_id,
+        category_matches.suggested_quantity
     from changed
     left join text_matches as cost_centre_matches
         on cost_centre_matches.text_key = concat('cost_centre:', upper(changed.cost_centre))
@@ -61,38 +66,53 @@ matched as (
 
 ),
 
+decided as (
+
+    select
+        *,
+        case
+            when
+                cost_centre_position is not null
+                and (site_position is null or cost_centre_position < site_position)
+                and (description_position is null or cost_centre_position < description_position)
+                then 'cost_centre'
+            when
+                site_position is not null
+                and (description_position is null or site_position < description_position)
+                then 'site_code'
+            when description_position is not null then 'short_description'
+        end as deciding_field
+    from matched
+
+),
+
 classified as (
 
     select
-        matched.*,
-        case
-            when
-                matched.cost_centre_position is not null
-                and (matched.site_position is null or matched.cost_centre_position < matched.site_position)
-                and (
-                    matched.description_position is null
-                    or matched.cost_centre_position < matched.description_position
-                )
-                then matched.cost_centre_environment
-            when
-                matched.site_position is not null
-                and (matched.description_position is null or matched.site_position < matched.description_position)
-                then matched.site_environment
-            else matched.description_environment
+        decided.*,
+        case decided.deciding_field
+            when 'cost_centre' then decided.cost_centre_environment
+            when 'site_code' then decided.site_environment
+            when 'short_description' then decided.description_environment
         end as environment,
+        case decided.deciding_field
+            when 'cost_centre' then decided.cost_centre_rule_id
+            when 'site_code' then decided.site_rule_id
+            when 'short_description' then decided.description_rule_id
+        end as environment_rule_id,
         method_tiers.tier,
-        cast(matched.completed_at as date) as completed_on,
+        cast(decided.completed_at as date) as completed_on,
         case
-            when matched.task_status = 'completed' and matched.completed_at is not null then 1
+            when decided.task_status = 'completed' and decided.completed_at is not null then 1
             else 0
         end as is_completed,
         case
-            when matched.quantity is null then 1
-            when matched.quantity < 0 then 0
-            else matched.quantity
+            when decided.quantity is null then 1
+            when decided.quantity < 0 then 0
+            else decided.quantity
         end as valued_quantity
-    from matched
-    left join method_tiers on upper(matched.completion_method) = method_tiers.completion_method_key
+    from decided
+    left join method_tiers on upper(decided.completion_method) = method_tiers.completion_method_key
 
 ),
 
@@ -136,7 +156,10 @@ valued as (
         coalesce(environment, 'Unassigned') as environment,
         coalesce(category, 'Unclassified') as category,
         coalesce(tier, 'Untiered') as tier,
+        environment_rule_id,
+        category_rule_id,
         coalesce(quantity, 1) as quantity,
+        suggested_quantity,
         valued_quantity,
         cast(activity_points as decimal(18, 4)) as activity_points,
         rate_in_force as rate_gbp_per_point,

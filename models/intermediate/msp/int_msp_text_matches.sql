@@ -56,7 +56,8 @@ tried as (
                 and {{ matches_pattern('text_value', rule.pattern, rule.rule_id) }}
                 then {{ rule.rule_position }}
             {%- endfor %}
-        end as rule_position
+        end as rule_position,
+        case when field_name = 'task_description' then {{ suggested_quantity('text_value') }} end as suggested_quantity
     from changed
 
 ),
@@ -70,6 +71,7 @@ matched as (
         tried.rule_position,
         rules.rule_id,
         rules.outcome,
+        tried.suggested_quantity,
         tried.text_rules_hash
     from tried
     left join rules

@@ -78,11 +78,11 @@ variance_alerts as (
         concat(
             cast(groups_of_variances.row_count as nvarchar(20)),
             ' deal(s) differ by ',
-            cast(cast(groups_of_variances.variance_size as decimal(18, 2)) as nvarchar(40)),
+            {{ amount_text('groups_of_variances.variance_size') }},
             ' ',
             settings.reporting_currency,
             ' in all in ',
-            cast(groups_of_variances.revenue_month as nvarchar(10)),
+            {{ month_text('groups_of_variances.revenue_month') }},
             ' (',
             groups_of_variances.revenue_category,
             '), cause ',
@@ -152,7 +152,7 @@ rate_alerts as (
             'No rate for ',
             months_without_rate.currency_code,
             ' in ',
-            cast(months_without_rate.revenue_month as nvarchar(10)),
+            {{ month_text('months_without_rate.revenue_month') }},
             ': ',
             cast(months_without_rate.row_count as nvarchar(20)),
             ' amount(s) are left out of the sums until fx_rates has it.'

@@ -26,6 +26,15 @@ settings as (
 
 ),
 
+deals_there as (
+
+    select deals.*
+    from deals
+    cross join settings
+    where deals.booked_on <= settings.as_of_date or deals.booked_on is null
+
+),
+
 judged_booked as (
 
     select booked.*
@@ -73,12 +82,13 @@ with_deals as (
 
     select
         paired.*,
-        case when deals.booked_on > settings.as_of_date then 'UNKNOWN' else coalesce(deals.segment_key, 'UNKNOWN') end
-            as segment_key,
-        case when deals.booked_on > settings.as_of_date then 0 else coalesce(deals.is_won, 0) end as is_won_deal
+        coalesce(deals_there.segment_key, 'UNKNOWN') as segment_key,
+        coalesce(deals_there.region_key, 'UNKNOWN') as region_key,
+        coalesce(deals_there.rep_key, 'UNKNOWN') as rep_key,
+        case when deals_there.deal_key is null then 0 else 1 end as is_known_deal,
+        coalesce(deals_there.is_won, 0) as is_won_deal
     from paired
-    cross join settings
-    left join deals on paired.deal_key = deals.deal_key
+    left join deals_there on paired.deal_key = deals_there.deal_key
 
 )
 

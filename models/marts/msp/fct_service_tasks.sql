@@ -67,7 +67,10 @@ final as (
         {{ as_flag('is_overridden') }} as is_overridden,
         cast(tier as nvarchar(255)) as tier_before,
         cast(activity_points as decimal(18, 4)) as activity_points_before,
-        cast(amount_gbp as decimal(18, 2)) as amount_gbp_before
+        cast(amount_gbp as decimal(18, 2)) as amount_gbp_before,
+        cast(environment_rule_id as nvarchar(50)) as environment_rule_id,
+        cast(category_rule_id as nvarchar(50)) as category_rule_id,
+        cast(suggested_quantity as integer) as suggested_quantity
     from overridden
 
 )

@@ -6,6 +6,18 @@ costs as (
 
 ),
 
+tasks as (
+
+    select * from {{ ref('fct_service_tasks') }}
+
+),
+
+adjustments as (
+
+    select * from {{ ref('int_msp_adjustments') }}
+
+),
+
 numbers as (
 
     select * from {{ ref('int_numbers') }}
@@ -77,6 +89,43 @@ months as (
 
 ),
 
+-- The same days of a year ago as have passed of the month in progress. An adjustment has no day: it counts in full.
+same_days_parts as (
+
+    select
+        upper(tasks.environment) as environment_key,
+        upper(tasks.tier) as tier_key,
+        tasks.amount_gbp
+    from tasks
+    cross join settings
+    where
+        tasks.billing_month = {{ add_months('settings.as_of_month', -12) }}
+        and {{ days_between('tasks.billing_month', 'cast(tasks.completed_at as date)') }}
+        <= {{ days_between('settings.as_of_month', 'settings.as_of_date') }}
+
+    union all
+
+    select
+        upper(adjustments.environment) as environment_key,
+        upper(adjustments.tier) as tier_key,
+        adjustments.amount_gbp
+    from adjustments
+    cross join settings
+    where adjustments.billing_month = {{ add_months('settings.as_of_month', -12) }}
+
+),
+
+same_days as (
+
+    select
+        environment_key,
+        tier_key,
+        sum(amount_gbp) as amount_gbp
+    from same_days_parts
+    group by environment_key, tier_key
+
+),
+
 filled as (
 
     select
@@ -94,6 +143,14 @@ filled as (
             end
             as decimal(18, 2)
         ) as amount_gbp_prior_year,
+        cast(
+            case
+                when months.month_a_year_ago < first_month.first_billing_month then null
+                when months.is_in_progress = 1 then coalesce(same_days.amount_gbp, 0)
+                else coalesce(a_year_ago.amount_gbp, 0)
+            end
+            as decimal(18, 2)
+        ) as amount_gbp_prior_year_same_days,
         case
             when {{ months_between('first_month.first_billing_month', 'months.as_of_month') }} >= 11 then 1
             else 0
@@ -115,6 +172,10 @@ filled as (
             a_year_ago.billing_month = months.month_a_year_ago
             and a_year_ago.environment_key = subjects.environment_key
             and a_year_ago.tier_key = subjects.tier_key
+    left join same_days
+        on
+            same_days.environment_key = subjects.environment_key
+            and same_days.tier_key = subjects.tier_key
 
 ),
 
@@ -131,7 +192,10 @@ final as (
         case
             when has_a_year_of_data = 1 then {{ ratio('amount_gbp * rolling_months', 'window_amount_gbp') }}
         end as seasonality_index,
-        {{ as_flag('is_in_progress') }} as is_in_progress
+        {{ as_flag('is_in_progress') }} as is_in_progress,
+        amount_gbp_prior_year_same_days,
+        {{ ratio('amount_gbp - amount_gbp_prior_year_same_days', 'amount_gbp_prior_year_same_days') }}
+            as yoy_same_days_pct
     from filled
 
 )

@@ -14,7 +14,7 @@ adjustments as (
 
 invoice_lines as (
 
-    select * from {{ ref('int_msp_invoice_lines') }}
+    select * from {{ ref('int_msp_invoice_lines_received') }}
 
 ),
 
@@ -78,21 +78,32 @@ sides as (
     union all
 
     select
-        invoice_lines.billing_month,
-        invoice_lines.environment,
-        invoice_lines.tier,
+        billing_month,
+        environment,
+        tier,
         0 as is_calculated,
         1 as is_invoiced,
         0 as calculated_points,
         0 as calculated_gbp,
         0 as gbp_without_overrides,
-        invoice_lines.activity_points as invoiced_points,
-        invoice_lines.amount_gbp as invoiced_gbp
+        activity_points as invoiced_points,
+        amount_gbp as invoiced_gbp
     from invoice_lines
-    cross join settings
-    where
-        invoice_lines.billing_month is not null
-        and (invoice_lines.received_on is null or invoice_lines.received_on <= settings.as_of_date)
+
+),
+
+billing_notes as (
+
+    select
+        billing_month,
+        upper(environment) as environment_key,
+        upper(tier) as tier_key,
+        count(*) as invoice_line_count,
+        cast(sum(case when is_credit = 1 then amount_gbp else 0 end) as decimal(18, 2)) as credit_gbp,
+        sum(is_reissued) as reissued_line_count,
+        cast(sum(case when is_reissued = 1 then amount_gbp else 0 end) as decimal(18, 2)) as reissued_gbp
+    from invoice_lines
+    group by billing_month, upper(environment), upper(tier)
 
 ),
 
@@ -183,8 +194,17 @@ final as (
             as nvarchar(20)
         ) as severity,
         explained.gbp_without_overrides,
-        {{ as_flag('explained.is_in_progress') }} as is_in_progress
+        {{ as_flag('explained.is_in_progress') }} as is_in_progress,
+        cast(coalesce(billing_notes.invoice_line_count, 0) as integer) as invoice_line_count,
+        cast(coalesce(billing_notes.credit_gbp, 0) as decimal(18, 2)) as credit_gbp,
+        cast(coalesce(billing_notes.reissued_line_count, 0) as integer) as reissued_line_count,
+        cast(coalesce(billing_notes.reissued_gbp, 0) as decimal(18, 2)) as reissued_gbp
     from explained
+    left join billing_notes
+        on
+            explained.billing_month = billing_notes.billing_month
+            and upper(explained.environment) = billing_notes.environment_key
+            and upper(explained.tier) = billing_notes.tier_key
     left join reached
         on
             explained.billing_month = reached.billing_month

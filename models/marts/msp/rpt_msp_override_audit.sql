@@ -42,10 +42,23 @@ seen_tasks as (
 
 ),
 
+winners as (
+
+    select
+        task_key,
+        override_id as winner_id
+    from overrides
+    where override_status = 'applied' and override_type <> 'adjust_amount'
+
+),
+
 compared as (
 
     select
         overrides.*,
+        seen_tasks.tier as task_tier_before,
+        coalesce(task_overrides.tier, seen_tasks.tier) as task_tier_after,
+        case when overrides.override_status = 'superseded' then winners.winner_id end as superseded_by,
         case
             when overrides.override_type = 'adjust_amount' then overrides.billing_month
             else seen_tasks.billing_month
@@ -69,6 +82,24 @@ compared as (
             seen_tasks.task_key = task_overrides.task_key
             and overrides.override_id = task_overrides.override_id
     left join adjustments on overrides.override_id = adjustments.override_id
+    left join winners on overrides.task_key = winners.task_key
+
+),
+
+told as (
+
+    select
+        *,
+        cast(coalesce(amount_gbp_after - amount_gbp_before, 0) as decimal(18, 2)) as effect_gbp,
+        case
+            when override_type = 'adjust_amount'
+                then concat(
+                    substring(cast(billing_month as nvarchar(10)), 1, 7), ', ', coalesce(environment, '?'), ', ',
+                    coalesce(tier, 'All')
+                )
+            else concat('task ', coalesce(task_id, '?'))
+        end as subject
+    from compared
 
 ),
 
@@ -89,13 +120,41 @@ final as (
         cast(points_after as decimal(18, 4)) as points_after,
         cast(amount_gbp_before as decimal(18, 2)) as amount_gbp_before,
         cast(amount_gbp_after as decimal(18, 2)) as amount_gbp_after,
-        cast(coalesce(amount_gbp_after - amount_gbp_before, 0) as decimal(18, 2)) as effect_gbp,
+        effect_gbp,
         cast(reason as nvarchar(1000)) as reason,
         cast(requested_by as nvarchar(255)) as requested_by,
         cast(approved_by as nvarchar(255)) as approved_by,
         cast(approved_on as date) as approved_on,
-        cast(reference as nvarchar(255)) as reference
-    from compared
+        cast(reference as nvarchar(255)) as reference,
+        cast(task_tier_before as nvarchar(255)) as tier_before,
+        cast(task_tier_after as nvarchar(255)) as tier_after,
+        cast(superseded_by as nvarchar(50)) as superseded_by,
+        cast(
+            concat(
+                subject, ': ', coalesce(override_type, 'no type'), case when override_value is null then '' else concat(' ', override_value) end,
+                ', asked for by ', coalesce(requested_by, 'nobody'),
+                case
+                    when approved_by is null then ', approved by nobody'
+                    when approved_on is null then concat(', approved by ', approved_by)
+                    else concat(', approved by ', approved_by, ' on ', cast(approved_on as nvarchar(10)))
+                end,
+                case when reference is null then '' else concat(' (', reference, ')') end,
+                ', because: ', coalesce(reason, 'no reason given'), '. ',
+                override_status,
+                case when status_reason is null then '' else concat(', ', status_reason) end,
+                case when superseded_by is null then '' else concat(': ', superseded_by) end,
+                '; effect on the bill ', cast(effect_gbp as nvarchar(30)), ' GBP',
+                case
+                    when amount_gbp_before is null then ''
+                    else concat(
+                        ' (from ', cast(cast(amount_gbp_before as decimal(18, 2)) as nvarchar(30)),
+                        ' to ', cast(cast(amount_gbp_after as decimal(18, 2)) as nvarchar(30)), ')'
+                    )
+                end, '.'
+            )
+            as nvarchar(2000)
+        ) as summary
+    from told
 
 )
 

@@ -17,6 +17,12 @@ restatements as (
     select * from {{ ref('rpt_restatements') }}
 
 ),
+
+source_ages as (
+
+    select * from {{ ref('int_source_ages') }}
+
+),
 {% for domain in enabled_domains() %}
 {{ domain }}_alerts as (
 
@@ -29,6 +35,7 @@ quality_alerts as (
     select
         concat('operations:quality_below_threshold:', data_quality_score.domain) as alert_key,
         'operations' as domain,
+        data_quality_score.domain as data_domain,
         'quality_below_threshold' as rule_name,
         'warning' as severity,
         data_quality_score.domain as subject,
@@ -66,6 +73,7 @@ restatement_alerts as (
     select
         concat('operations:restated_period:', domain, ':', cast(period as nvarchar(10))) as alert_key,
         'operations' as domain,
+        domain as data_domain,
         'restated_period' as rule_name,
         'warning' as severity,
         domain as subject,
@@ -81,12 +89,39 @@ restatement_alerts as (
 
 ),
 
+stale_source_alerts as (
+
+    select
+        concat('operations:stale_source:', table_name) as alert_key,
+        'operations' as domain,
+        domain as data_domain,
+        'stale_source' as rule_name,
+        severity,
+        table_name as subject,
+        cast(null as date) as period,
+        'age_hours' as measure,
+        cast(max_age_hours as decimal(18, 4)) as threshold,
+        cast(age_hours as decimal(18, 4)) as observed,
+        case
+            when newest_at is null then concat('Table ', table_name, ' shows nothing at all.')
+            else
+                concat(
+                    'Table ', table_name, ' shows nothing new for ', cast(age_hours as nvarchar(30)),
+                    ' hours, more than ', cast(max_age_hours as nvarchar(20)), '.'
+                )
+        end as message
+    from source_ages
+    where is_stale = 1
+
+),
+
 all_alerts as (
 
     {% for domain in enabled_domains() -%}
     select
         alert_key,
         domain,
+        domain as data_domain,
         rule_name,
         severity,
         subject,
@@ -106,6 +141,10 @@ all_alerts as (
 
     select * from restatement_alerts
 
+    union all
+
+    select * from stale_source_alerts
+
 ),
 
 final as (
@@ -121,7 +160,8 @@ final as (
         cast(all_alerts.threshold as decimal(18, 4)) as threshold,
         cast(all_alerts.observed as decimal(18, 4)) as observed,
         cast(all_alerts.message as nvarchar(1000)) as message,
-        cast(settings.as_of as {{ dbt.type_timestamp() }}) as detected_at
+        cast(settings.as_of as {{ dbt.type_timestamp() }}) as detected_at,
+        cast(all_alerts.data_domain as nvarchar(20)) as data_domain
     from all_alerts
     cross join settings
 

@@ -6,9 +6,9 @@ months as (
 
 ),
 
-customer_segments as (
+labels as (
 
-    select * from {{ ref('int_revenue_customer_segments') }}
+    select * from {{ ref('int_revenue_labels') }}
 
 ),
 
@@ -48,7 +48,9 @@ measured as (
 
     select
         months.*,
-        coalesce(customer_segments.customer_segment, 'Unknown') as customer_segment,
+        coalesce(segments.label, 'Unknown') as customer_segment,
+        coalesce(regions.label, 'Unknown') as sales_region,
+        coalesce(reps.label, 'Unknown') as sales_rep,
         settings.variance_tolerance,
         months.recognized_amount - months.booked_amount as variance_amount,
         abs(months.recognized_amount - months.booked_amount) as variance_size,
@@ -63,7 +65,9 @@ measured as (
         on
             months.currency_code = fx_rates.currency_code
             and months.revenue_month = fx_rates.rate_month
-    left join customer_segments on months.segment_key = customer_segments.segment_key
+    left join labels as segments on months.segment_key = segments.label_key and segments.field = 'customer_segment'
+    left join labels as regions on months.region_key = regions.label_key and regions.field = 'sales_region'
+    left join labels as reps on months.rep_key = reps.label_key and reps.field = 'sales_rep'
 
 ),
 
@@ -98,16 +102,15 @@ related as (
                 and abs(earlier_variance + variance_amount) <= variance_tolerance * case
                     when earlier_booked > booked_size then earlier_booked else booked_size
                 end
-                then 1
+                then 'earlier'
             when
                 {{ months_between('revenue_month', 'later_month') }} = 1
                 and sign(later_variance) * sign(variance_amount) = -1
                 and abs(later_variance + variance_amount) <= variance_tolerance * case
                     when later_booked > booked_size then later_booked else booked_size
                 end
-                then 1
-            else 0
-        end as is_shifted
+                then 'later'
+        end as shifted_with
     from with_neighbours
 
 ),
@@ -121,7 +124,7 @@ judged as (
             when other_currency_entry_count > 0 then 'currency_mismatch'
             when variance_size <= variance_tolerance * booked_size then 'matched'
             when is_under_other_category = 1 then 'type_mismatch'
-            when is_shifted = 1 then 'timing_shift'
+            when shifted_with is not null then 'timing_shift'
             when booked_amount <> 0 and recognized_amount = 0 then 'missing_recognition'
             when is_won_deal = 0 then 'unbooked_recognition'
             when is_scheduled = 0 then 'recognized_outside_term'
@@ -149,16 +152,24 @@ rated as (
                 judged.variance_size_reporting >= limits.info_amount
                 and (judged.booked_size = 0 or judged.variance_size >= limits.info_pct * judged.booked_size)
                 then 'info'
-        end as severity
+        end as severity,
+        -- What is still off after re-postings are removed and currencies converted has no cause of its own.
+        case
+            when judged.variance_size <= judged.variance_tolerance * judged.booked_size then 0
+            when judged.cause = 'duplicate_entry' then 1
+            when judged.cause = 'currency_mismatch' and judged.missing_fx_rate_count = 0 then 1
+            else 0
+        end as is_unexplained
     from judged
     cross join limits
 
 ),
 
-in_reporting_currency as (
+in_words as (
 
     select
         *,
+        {{ variance_explanation() }} as explanation,
         {{ round_money('booked_amount * reporting_rate') }} as booked_amount_reporting,
         {{ round_money('recognized_amount * reporting_rate') }} as recognized_amount_reporting
     from rated
@@ -177,17 +188,26 @@ final as (
         {{ ratio('variance_amount', 'booked_amount') }} as variance_pct,
         cast(cause as nvarchar(30)) as cause,
         cast(severity as nvarchar(20)) as severity,
+        cast(explanation as nvarchar(400)) as explanation,
         cast(currency_code as nvarchar(255)) as currency_code,
         cast(customer_segment as nvarchar(255)) as customer_segment,
+        cast(sales_region as nvarchar(255)) as sales_region,
+        cast(sales_rep as nvarchar(255)) as sales_rep,
         cast(booked_amount_reporting as decimal(18, 2)) as booked_amount_reporting,
         cast(recognized_amount_reporting as decimal(18, 2)) as recognized_amount_reporting,
         cast(recognized_amount_reporting - booked_amount_reporting as decimal(18, 2)) as variance_amount_reporting,
+        cast(is_unexplained * variance_amount as decimal(18, 2)) as unexplained_amount,
+        cast(
+            is_unexplained * (recognized_amount_reporting - booked_amount_reporting) as decimal(18, 2)
+        ) as unexplained_amount_reporting,
         cast(entry_count as integer) as entry_count,
         cast(reposted_entry_count as integer) as reposted_entry_count,
         cast(other_currency_entry_count as integer) as other_currency_entry_count,
         cast(missing_fx_rate_count as integer) as missing_fx_rate_count,
+        {{ as_flag('case when missing_fx_rate_count > 0 or reporting_rate is null then 1 else 0 end') }}
+            as is_missing_fx_rate,
         cast(deal_key as nvarchar(255)) as deal_key
-    from in_reporting_currency
+    from in_words
 
 )
 

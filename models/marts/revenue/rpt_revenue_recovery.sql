@@ -1,8 +1,10 @@
+{%- set running = 'over (order by months.recovery_month rows between unbounded preceding and current row)' -%}
+
 with
 
-history as (
+steps as (
 
-    select * from {{ ref('int_revenue_discrepancy_history') }}
+    select * from {{ ref('int_revenue_discrepancy_steps') }}
 
 ),
 
@@ -44,44 +46,17 @@ months as (
 
 ),
 
-states as (
-
-    select
-        {{ month_start('history.observed_as_of') }} as recovery_month,
-        history.is_open,
-        history.is_open * history.amount as open_amount,
-        coalesce(
-            lag(history.is_open) over (
-                partition by history.deal_key, history.revenue_month, history.revenue_category
-                order by history.observed_as_of
-            ),
-            0
-        ) as was_open,
-        coalesce(
-            lag(history.is_open * history.amount) over (
-                partition by history.deal_key, history.revenue_month, history.revenue_category
-                order by history.observed_as_of
-            ),
-            0
-        ) as amount_before
-    from history
-    cross join settings
-    where history.observed_as_of <= settings.as_of
-
-),
-
 monthly as (
 
     select
-        recovery_month,
-        sum(case when is_open = 1 and was_open = 0 then 1 else 0 end) as found_count,
-        sum(case when is_open = 1 and was_open = 0 then open_amount else 0 end) as found_amount,
-        sum(case when is_open = 0 and was_open = 1 then 1 else 0 end) as recovered_count,
-        sum(case when is_open = 0 and was_open = 1 then amount_before else 0 end) as recovered_amount,
-        sum(is_open - was_open) as open_count_change,
-        sum(open_amount - amount_before) as open_amount_change
-    from states
-    group by recovery_month
+        {{ month_start('observed_as_of') }} as recovery_month,
+        sum(is_found) as found_count,
+        sum(is_found * amount) as found_amount,
+        sum(is_recovered) as recovered_count,
+        sum(is_recovered * amount_before) as recovered_amount,
+        sum(case when is_open = 1 and is_found = 0 then amount - amount_before else 0 end) as revalued_amount
+    from steps
+    group by {{ month_start('observed_as_of') }}
 
 ),
 
@@ -93,12 +68,12 @@ every_month as (
         coalesce(monthly.found_amount, 0) as found_amount,
         coalesce(monthly.recovered_count, 0) as recovered_count,
         coalesce(monthly.recovered_amount, 0) as recovered_amount,
-        sum(coalesce(monthly.open_count_change, 0)) over (
-            order by months.recovery_month rows between unbounded preceding and current row
-        ) as open_count,
-        sum(coalesce(monthly.open_amount_change, 0)) over (
-            order by months.recovery_month rows between unbounded preceding and current row
-        ) as open_amount
+        coalesce(monthly.revalued_amount, 0) as revalued_amount,
+        sum(coalesce(monthly.found_count, 0)) {{ running }} as found_count_to_date,
+        sum(coalesce(monthly.found_amount, 0)) {{ running }} as found_amount_to_date,
+        sum(coalesce(monthly.recovered_count, 0)) {{ running }} as recovered_count_to_date,
+        sum(coalesce(monthly.recovered_amount, 0)) {{ running }} as recovered_amount_to_date,
+        sum(coalesce(monthly.revalued_amount, 0)) {{ running }} as revalued_amount_to_date
     from months
     left join monthly on months.recovery_month = monthly.recovery_month
 
@@ -112,8 +87,16 @@ final as (
         cast(found_amount as decimal(18, 2)) as found_amount,
         cast(recovered_count as bigint) as recovered_count,
         cast(recovered_amount as decimal(18, 2)) as recovered_amount,
-        cast(open_count as bigint) as open_count,
-        cast(open_amount as decimal(18, 2)) as open_amount
+        cast(found_count_to_date - recovered_count_to_date as bigint) as open_count,
+        cast(
+            found_amount_to_date + revalued_amount_to_date - recovered_amount_to_date as decimal(18, 2)
+        ) as open_amount,
+        cast(revalued_amount as decimal(18, 2)) as revalued_amount,
+        cast(found_count_to_date as bigint) as found_count_to_date,
+        cast(found_amount_to_date as decimal(18, 2)) as found_amount_to_date,
+        cast(recovered_count_to_date as bigint) as recovered_count_to_date,
+        cast(recovered_amount_to_date as decimal(18, 2)) as recovered_amount_to_date,
+        {{ ratio('recovered_count_to_date', 'found_count_to_date') }} as recovery_rate
     from every_month
 
 )

@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         unique_key='entry_key',
-        post_hook="{{ delete_ids_gone_from(source('accounting', 'revenue_entries'), 'entry_id', 'entry_key') }}"
+        post_hook="{{ delete_gone_keys() }}"
     )
 }}
 
@@ -13,6 +13,15 @@ source as (
     select * from {{ source('accounting', 'revenue_entries') }}
 
 ),
+
+{{ changed_rows(
+    raw_table=source('accounting', 'revenue_entries'),
+    columns=[
+        'entry_id', 'deal_id', 'recognition_period', 'revenue_type', 'entry_type', 'recognized_amount', 'currency_code',
+        'gl_account', 'performance_obligation', 'posted_by', 'posted_at', 'updated_at'
+    ],
+    key='entry_key'
+) }},
 
 cleaned as (
 
@@ -29,11 +38,8 @@ cleaned as (
         {{ trimmed('posted_by') }} as posted_by,
         posted_at,
         updated_at,
-        {{ row_hash([
-            'entry_id', 'deal_id', 'recognition_period', 'revenue_type', 'entry_type', 'recognized_amount',
-            'currency_code', 'gl_account', 'performance_obligation', 'posted_by', 'posted_at', 'updated_at'
-        ]) }} as row_hash
-    from source
+        row_hash
+    from changed
 
 ),
 

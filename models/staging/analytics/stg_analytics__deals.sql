@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         unique_key='deal_key',
-        post_hook="{{ delete_ids_gone_from(source('analytics', 'deals'), 'deal_id', 'deal_key') }}"
+        post_hook="{{ delete_gone_keys() }}"
     )
 }}
 
@@ -13,6 +13,16 @@ source as (
     select * from {{ source('analytics', 'deals') }}
 
 ),
+
+{{ changed_rows(
+    raw_table=source('analytics', 'deals'),
+    columns=[
+        'deal_id', 'customer_id', 'customer_name', 'customer_segment', 'sales_rep', 'sales_region', 'revenue_type',
+        'contract_value', 'currency_code', 'duration_months', 'booked_on', 'start_date', 'end_date', 'deal_status',
+        'cancelled_on', 'updated_at'
+    ],
+    key='deal_key'
+) }},
 
 cleaned as (
 
@@ -39,12 +49,8 @@ cleaned as (
         end as deal_status,
         cancelled_on,
         updated_at,
-        {{ row_hash([
-            'deal_id', 'customer_id', 'customer_name', 'customer_segment', 'sales_rep', 'sales_region', 'revenue_type',
-            'contract_value', 'currency_code', 'duration_months', 'booked_on', 'start_date', 'end_date', 'deal_status',
-            'cancelled_on', 'updated_at'
-        ]) }} as row_hash
-    from source
+        row_hash
+    from changed
 
 ),
 

@@ -2,9 +2,7 @@
     config(
         materialized='incremental',
         unique_key='invoice_line_key',
-        post_hook="""{{ delete_ids_gone_from(
-            source('msp_billing', 'msp_invoice_lines'), 'invoice_line_id', 'invoice_line_key'
-        ) }}"""
+        post_hook="{{ delete_gone_keys() }}"
     )
 }}
 
@@ -15,6 +13,15 @@ source as (
     select * from {{ source('msp_billing', 'msp_invoice_lines') }}
 
 ),
+
+{{ changed_rows(
+    raw_table=source('msp_billing', 'msp_invoice_lines'),
+    columns=[
+        'invoice_line_id', 'invoice_number', 'billing_month', 'environment', 'tier', 'activity_points', 'amount_gbp',
+        'received_on', 'updated_at'
+    ],
+    key='invoice_line_key'
+) }},
 
 cleaned as (
 
@@ -29,11 +36,8 @@ cleaned as (
         received_on,
         updated_at,
         billing_month as billing_day,
-        {{ row_hash([
-            'invoice_line_id', 'invoice_number', 'billing_month', 'environment', 'tier', 'activity_points',
-            'amount_gbp', 'received_on', 'updated_at'
-        ]) }} as row_hash
-    from source
+        row_hash
+    from changed
 
 ),
 

@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         unique_key='asset_key',
-        post_hook="{{ delete_ids_gone_from(source('service_desk', 'hardware_assets'), 'asset_tag', 'asset_key') }}"
+        post_hook="{{ delete_gone_keys() }}"
     )
 }}
 
@@ -14,6 +14,12 @@ source as (
 
 ),
 
+{{ changed_rows(
+    raw_table=source('service_desk', 'hardware_assets'),
+    columns=['asset_tag', 'asset_type', 'model', 'site_code', 'cost_centre', 'updated_at'],
+    key='asset_key'
+) }},
+
 cleaned as (
 
     select
@@ -23,8 +29,8 @@ cleaned as (
         {{ trimmed('site_code') }} as site_code,
         {{ trimmed('cost_centre') }} as cost_centre,
         updated_at,
-        {{ row_hash(['asset_tag', 'asset_type', 'model', 'site_code', 'cost_centre', 'updated_at']) }} as row_hash
-    from source
+        row_hash
+    from changed
 
 ),
 

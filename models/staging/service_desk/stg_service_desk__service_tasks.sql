@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         unique_key='task_key',
-        post_hook="{{ delete_ids_gone_from(source('service_desk', 'service_tasks'), 'task_id', 'task_key') }}"
+        post_hook="{{ delete_gone_keys() }}"
     )
 }}
 
@@ -13,6 +13,15 @@ source as (
     select * from {{ source('service_desk', 'service_tasks') }}
 
 ),
+
+{{ changed_rows(
+    raw_table=source('service_desk', 'service_tasks'),
+    columns=[
+        'task_id', 'ticket_id', 'asset_tag', 'software_request_id', 'task_description', 'completion_method',
+        'technician_id', 'quantity', 'task_status', 'started_at', 'completed_at', 'updated_at'
+    ],
+    key='task_key'
+) }},
 
 cleaned as (
 
@@ -32,11 +41,8 @@ cleaned as (
         started_at,
         completed_at,
         updated_at,
-        {{ row_hash([
-            'task_id', 'ticket_id', 'asset_tag', 'software_request_id', 'task_description', 'completion_method',
-            'technician_id', 'quantity', 'task_status', 'started_at', 'completed_at', 'updated_at'
-        ]) }} as row_hash
-    from source
+        row_hash
+    from changed
 
 ),
 

@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         unique_key='ticket_key',
-        post_hook="{{ delete_ids_gone_from(source('service_desk', 'service_tickets'), 'ticket_id', 'ticket_key') }}"
+        post_hook="{{ delete_gone_keys() }}"
     )
 }}
 
@@ -13,6 +13,15 @@ source as (
     select * from {{ source('service_desk', 'service_tickets') }}
 
 ),
+
+{{ changed_rows(
+    raw_table=source('service_desk', 'service_tickets'),
+    columns=[
+        'ticket_id', 'ticket_type', 'short_description', 'site_code', 'cost_centre', 'requester_id', 'priority',
+        'opened_at', 'closed_at', 'updated_at'
+    ],
+    key='ticket_key'
+) }},
 
 cleaned as (
 
@@ -27,11 +36,8 @@ cleaned as (
         opened_at,
         closed_at,
         updated_at,
-        {{ row_hash([
-            'ticket_id', 'ticket_type', 'short_description', 'site_code', 'cost_centre', 'requester_id', 'priority',
-            'opened_at', 'closed_at', 'updated_at'
-        ]) }} as row_hash
-    from source
+        row_hash
+    from changed
 
 ),
 

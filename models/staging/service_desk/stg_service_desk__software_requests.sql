@@ -2,9 +2,7 @@
     config(
         materialized='incremental',
         unique_key='software_request_key',
-        post_hook="""{{ delete_ids_gone_from(
-            source('service_desk', 'software_requests'), 'software_request_id', 'software_request_key'
-        ) }}"""
+        post_hook="{{ delete_gone_keys() }}"
     )
 }}
 
@@ -16,6 +14,12 @@ source as (
 
 ),
 
+{{ changed_rows(
+    raw_table=source('service_desk', 'software_requests'),
+    columns=['software_request_id', 'ticket_id', 'product', 'licence_type', 'requested_at', 'updated_at'],
+    key='software_request_key'
+) }},
+
 cleaned as (
 
     select
@@ -26,9 +30,8 @@ cleaned as (
         {{ trimmed('licence_type') }} as licence_type,
         requested_at,
         updated_at,
-        {{ row_hash(['software_request_id', 'ticket_id', 'product', 'licence_type', 'requested_at', 'updated_at']) }}
-            as row_hash
-    from source
+        row_hash
+    from changed
 
 ),
 

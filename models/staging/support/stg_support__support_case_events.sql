@@ -2,9 +2,7 @@
     config(
         materialized='incremental',
         unique_key='event_key',
-        post_hook="{{ delete_ids_gone_from(
-            source('support', 'support_case_events'), 'event_id', 'event_key', 'occurred_at'
-        ) }}"
+        post_hook="{{ delete_gone_keys() }}"
     )
 }}
 
@@ -16,6 +14,12 @@ source as (
 
 ),
 
+{{ changed_rows(
+    raw_table=source('support', 'support_case_events'),
+    columns=['event_id', 'case_id', 'case_status', 'occurred_at'],
+    key='event_key'
+) }},
+
 cleaned as (
 
     select
@@ -24,8 +28,8 @@ cleaned as (
         {{ match_key('case_id') }} as case_key,
         lower({{ trimmed('case_status') }}) as case_status,
         occurred_at,
-        {{ row_hash(['event_id', 'case_id', 'case_status', 'occurred_at']) }} as row_hash
-    from source
+        row_hash
+    from changed
 
 ),
 

@@ -2,7 +2,7 @@
     config(
         materialized='incremental',
         unique_key='case_key',
-        post_hook="{{ delete_ids_gone_from(source('support', 'support_cases'), 'case_id', 'case_key') }}"
+        post_hook="{{ delete_gone_keys() }}"
     )
 }}
 
@@ -13,6 +13,15 @@ source as (
     select * from {{ source('support', 'support_cases') }}
 
 ),
+
+{{ changed_rows(
+    raw_table=source('support', 'support_cases'),
+    columns=[
+        'case_id', 'priority', 'region', 'product', 'queue', 'customer_tier', 'case_status', 'created_at',
+        'first_responded_at', 'resolved_at', 'closed_at', 'reopened_count', 'updated_at'
+    ],
+    key='case_key'
+) }},
 
 cleaned as (
 
@@ -30,11 +39,8 @@ cleaned as (
         closed_at,
         reopened_count,
         updated_at,
-        {{ row_hash([
-            'case_id', 'priority', 'region', 'product', 'queue', 'customer_tier', 'case_status', 'created_at',
-            'first_responded_at', 'resolved_at', 'closed_at', 'reopened_count', 'updated_at'
-        ]) }} as row_hash
-    from source
+        row_hash
+    from changed
 
 ),
 

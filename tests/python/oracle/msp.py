@@ -12,7 +12,7 @@ from functools import cache
 import pandas as pd
 
 from .exact import ratio, rounded
-from .inputs import Inputs, Row, Settings, code, frame, month_of, months_after
+from .inputs import Inputs, Row, Settings, code, frame, month_of, months_after, records
 
 ZERO = Decimal(0)
 Cell = tuple[date, str, str]
@@ -25,13 +25,18 @@ def compute(inputs: Inputs, settings: Settings) -> dict[str, pd.DataFrame]:
     tasks = valued_tasks(inputs, settings)
     audit, adjustments = _override(inputs, settings, tasks)
     cost = _cost_rows(tasks, adjustments)
+    lines = invoice_lines(inputs, settings)
+    variance = _invoice_variance(inputs, settings, tasks, cost, lines)
     return {
         "fct_service_tasks": _task_frame(tasks),
         "rpt_msp_cost_monthly": _cost_monthly(cost),
         "rpt_msp_cost_rolling_12m": _rolling(cost, settings),
-        "rpt_msp_invoice_variance": _invoice_variance(inputs, settings, tasks, cost),
+        "rpt_msp_invoice_variance": variance,
+        "rpt_msp_invoice_variance_details": _invoice_variance_details(variance, cost, lines),
         "rpt_msp_override_audit": audit,
         "rpt_msp_resource_utilization": _utilization(tasks),
+        "rpt_msp_technician_load": _technician_load(tasks),
+        "rpt_msp_volume_distribution": _volume_distribution(cost),
     }
 
 
@@ -192,6 +197,7 @@ def _override(inputs: Inputs, settings: Settings, tasks: list[Row]) -> tuple[pd.
                 after = rounded(Decimal(override["override_value"]))
                 adjustments.append(
                     {
+                        "override_id": override["override_id"],
                         "billing_month": month_of(override["billing_month"]),
                         "environment": known(override["environment"], ENVIRONMENTS),
                         "tier": known(override["tier"] or "All", TIERS),
@@ -284,7 +290,14 @@ def _rolling(cost: list[Row], settings: Settings) -> pd.DataFrame:
     Reading: the amount a year before is null before the first month that has any cost at all, and 0 where only this
     environment and tier had none; yoy_pct = amount / that - 1.
     Reading: the mean of the window counts its zeros.
+    Reading: the same days of last year end with the day of as_of, that day in full; an adjustment has no day and counts
+    in full; a month that is over is held against the whole month.
     """
+    same_days: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in cost:
+        is_seen = "completed_at" not in row or row["completed_at"].day <= settings.today.day
+        if row["billing_month"] == months_after(settings.month, -12) and is_seen:
+            same_days[row["environment"], row["tier"]] += row["amount_gbp"]
     amounts: dict[Cell, Decimal] = defaultdict(Decimal)
     counts: Counter[Cell] = Counter()
     for row in cost:
@@ -301,6 +314,9 @@ def _rolling(cost: list[Row], settings: Settings) -> pd.DataFrame:
             amount = amounts.get((month, environment, tier), ZERO)
             before = months_after(month, -12)
             year_before = amounts.get((before, environment, tier), ZERO) if before >= first_month else None
+            to_date = year_before
+            if year_before is not None and month == settings.month:
+                to_date = same_days.get((environment, tier), ZERO)
             rows.append(
                 {
                     "billing_month": month,
@@ -311,9 +327,14 @@ def _rolling(cost: list[Row], settings: Settings) -> pd.DataFrame:
                     "amount_gbp_prior_year": year_before,
                     "yoy_pct": None if year_before is None else ratio(amount - year_before, year_before),
                     "seasonality_index": ratio(amount * len(window), whole),
+                    "amount_gbp_prior_year_same_days": to_date,
+                    "yoy_same_days_pct": None if to_date is None else ratio(amount - to_date, to_date),
                 }
             )
-    columns = "billing_month environment tier task_count amount_gbp amount_gbp_prior_year yoy_pct seasonality_index"
+    columns = (
+        "billing_month environment tier task_count amount_gbp amount_gbp_prior_year yoy_pct seasonality_index "
+        "amount_gbp_prior_year_same_days yoy_same_days_pct"
+    )
     return frame(rows, columns.split())
 
 
@@ -354,10 +375,37 @@ def invoice_lines(inputs: Inputs, settings: Settings) -> list[Row]:
             least = min(line[name] for line in same)
             for line in same:
                 line[name] = least
+    _mark_reissued(lines)
     return lines
 
 
-def _invoice_variance(inputs: Inputs, settings: Settings, tasks: list[Row], cost: list[Row]) -> pd.DataFrame:
+def _mark_reissued(lines: list[Row]) -> None:
+    """Marks credits, and charges that repeat one of another invoice.
+
+    Reading: a line takes away where its amount or its points are negative. Of charges of one month, environment, tier,
+    points and amount on several invoices, those on the first invoice by number are the original; each credit of the
+    same points and amount makes room for one invoice more; those on the invoices after these are likely billed twice.
+    They count all the same.
+    """
+    charges: dict[tuple[object, ...], list[Row]] = defaultdict(list)
+    taken_back: Counter[tuple[object, ...]] = Counter()
+    for line in lines:
+        points, amount = line["activity_points"], line["amount_gbp"]
+        line["is_credit"], line["is_reissued"] = amount < 0 or points < 0, False
+        if line["is_credit"]:
+            taken_back[(line["cell"], -points, -amount)] += 1
+        elif amount > 0:
+            charges[(line["cell"], points, amount)].append(line)
+    for content, same in charges.items():
+        numbers = sorted({code(line["invoice_number"]) or "" for line in same})
+        repeated = numbers[1 + taken_back[content] :]
+        for line in same:
+            line["is_reissued"] = (code(line["invoice_number"]) or "") in repeated
+
+
+def _invoice_variance(
+    inputs: Inputs, settings: Settings, tasks: list[Row], cost: list[Row], lines: list[Row]
+) -> pd.DataFrame:
     """Reading: a side is there when a task, an adjustment or an invoice line is, whatever its amount.
 
     Reading: the invoice equals what it would be without overrides to the penny.
@@ -365,13 +413,16 @@ def _invoice_variance(inputs: Inputs, settings: Settings, tasks: list[Row], cost
     calculated: dict[Cell, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
     invoiced: dict[Cell, list[Decimal]] = defaultdict(lambda: [ZERO, ZERO])
     without_overrides: dict[Cell, Decimal] = defaultdict(Decimal)
-    for side, rows in ((calculated, cost), (invoiced, invoice_lines(inputs, settings))):
+    for side, rows in ((calculated, cost), (invoiced, lines)):
         for row in rows:
             total = side[(row["billing_month"], row["environment"], row["tier"])]
             total[0] += row["activity_points"]
             total[1] += row["amount_gbp"]
     for task in tasks:
         without_overrides[(task["billing_month"], task["environment"], task["base_tier"])] += task["base_amount"]
+    lines_of: dict[Cell, list[Row]] = defaultdict(list)
+    for line in lines:
+        lines_of[(line["billing_month"], line["environment"], line["tier"])].append(line)
     result = []
     for cell in calculated.keys() | invoiced.keys():
         calculated_points, calculated_gbp = calculated.get(cell, [ZERO, ZERO])
@@ -402,11 +453,58 @@ def _invoice_variance(inputs: Inputs, settings: Settings, tasks: list[Row], cost
                 "variance_pct": ratio(variance, calculated_gbp),
                 "cause": cause,
                 "severity": None if cause == "matched" else severity(inputs, "msp", variance, calculated_gbp, variance),
+                "invoice_line_count": len(lines_of[cell]),
+                "credit_gbp": sum((line["amount_gbp"] for line in lines_of[cell] if line["is_credit"]), ZERO),
+                "reissued_line_count": sum(line["is_reissued"] for line in lines_of[cell]),
+                "reissued_gbp": sum((line["amount_gbp"] for line in lines_of[cell] if line["is_reissued"]), ZERO),
             }
         )
     columns = (
         "billing_month environment tier calculated_points invoiced_points calculated_gbp invoiced_gbp variance_gbp "
-        "variance_pct cause severity"
+        "variance_pct cause severity invoice_line_count credit_gbp reissued_line_count reissued_gbp"
+    )
+    return frame(result, columns.split())
+
+
+def _invoice_variance_details(variance: pd.DataFrame, cost: list[Row], lines: list[Row]) -> pd.DataFrame:
+    """Every task, adjustment and invoice line of a month, environment and tier that differs."""
+    differing = {
+        (row["billing_month"], row["environment"], row["tier"]): row["cause"]
+        for row in records(variance)
+        if row["cause"] != "matched"
+    }
+    result = []
+    for row in [*cost, *lines]:
+        cell = (row["billing_month"], row["environment"], row["tier"])
+        if cell not in differing:
+            continue
+        is_invoiced = "invoice_number" in row
+        is_task = "completed_at" in row
+        calculated = (ZERO, ZERO) if is_invoiced else (row["activity_points"], row["amount_gbp"])
+        invoiced = (row["activity_points"], row["amount_gbp"]) if is_invoiced else (ZERO, ZERO)
+        kind = "invoice line" if is_invoiced else "task" if is_task else "adjustment"
+        result.append(
+            {
+                "item_type": kind,
+                "item_id": row[
+                    {"invoice line": "invoice_line_id", "task": "task_id", "adjustment": "override_id"}[kind]
+                ],
+                "billing_month": cell[0],
+                "environment": cell[1],
+                "tier": cell[2],
+                "cause": differing[cell],
+                "item_on": row["completed_at"].date() if is_task else row.get("received_on"),
+                "calculated_points": calculated[0],
+                "calculated_gbp": calculated[1],
+                "invoiced_points": invoiced[0],
+                "invoiced_gbp": invoiced[1],
+                "is_credit": row.get("is_credit", False),
+                "is_reissued": row.get("is_reissued", False),
+            }
+        )
+    columns = (
+        "item_type item_id billing_month environment tier cause item_on calculated_points calculated_gbp "
+        "invoiced_points invoiced_gbp is_credit is_reissued"
     )
     return frame(result, columns.split())
 
@@ -442,6 +540,9 @@ def _utilization(tasks: list[Row]) -> pd.DataFrame:
         technicians = {code(task["technician_id"]) for task in members} - {None}
         days = Counter(task["completed_at"].date() for task in members)
         peak = min(days, key=lambda day: (-days[day], day))
+        hours = Counter(task["completed_at"].hour for task in members)
+        peak_hour = min(hours, key=lambda hour: (-hours[hour], hour))
+        points = sum((task["activity_points"] for task in members), ZERO)
         rows.append(
             {
                 "billing_month": month,
@@ -451,7 +552,80 @@ def _utilization(tasks: list[Row]) -> pd.DataFrame:
                 "tasks_per_technician": ratio(len(members), len(technicians)),
                 "peak_day": peak,
                 "peak_day_tasks": days[peak],
+                "peak_hour": peak_hour,
+                "peak_hour_tasks": hours[peak_hour],
+                "activity_points": points,
+                "points_per_technician": ratio(points, Decimal(len(technicians))),
             }
         )
-    columns = "billing_month environment task_count active_technicians tasks_per_technician peak_day peak_day_tasks"
+    columns = (
+        "billing_month environment task_count active_technicians tasks_per_technician peak_day peak_day_tasks "
+        "peak_hour peak_hour_tasks activity_points points_per_technician"
+    )
+    return frame(rows, columns.split())
+
+
+def _technician_load(tasks: list[Row]) -> pd.DataFrame:
+    """Reading: a technician in several spellings takes the least of them by code point."""
+    groups: dict[tuple[date, str], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for task in tasks:
+        technician = code(task["technician_id"])
+        if technician is not None:
+            groups[(task["billing_month"], task["environment"])][technician].append(task)
+    rows = []
+    for (month, environment), technicians in groups.items():
+        whole = sum(len(members) for members in technicians.values())
+        for members in technicians.values():
+            active_days = len({task["completed_at"].date() for task in members})
+            rows.append(
+                {
+                    "billing_month": month,
+                    "environment": environment,
+                    "technician_id": min(task["technician_id"] for task in members),
+                    "task_count": len(members),
+                    "activity_points": sum((task["activity_points"] for task in members), ZERO),
+                    "amount_gbp": sum((task["amount_gbp"] for task in members), ZERO),
+                    "active_days": active_days,
+                    "tasks_per_active_day": ratio(len(members), active_days),
+                    "load_index": ratio(len(members) * len(technicians), whole),
+                }
+            )
+    columns = (
+        "billing_month environment technician_id task_count activity_points amount_gbp active_days "
+        "tasks_per_active_day load_index"
+    )
+    return frame(rows, columns.split())
+
+
+def _volume_distribution(cost: list[Row]) -> pd.DataFrame:
+    """Reading: members of one number of tasks share a rank."""
+    totals: dict[tuple[date, str], dict[str, list[Decimal]]] = defaultdict(
+        lambda: defaultdict(lambda: [ZERO, ZERO, ZERO])
+    )
+    for row in cost:
+        for dimension in ("tier", "environment", "category"):
+            total = totals[row["billing_month"], dimension][row[dimension]]
+            for index, name in enumerate(("task_count", "activity_points", "amount_gbp")):
+                total[index] += row[name]
+    rows = []
+    for (month, dimension), members in totals.items():
+        whole = [sum((total[index] for total in members.values()), ZERO) for index in range(3)]
+        for member, (count, points, amount) in members.items():
+            rows.append(
+                {
+                    "billing_month": month,
+                    "dimension": dimension,
+                    "member": member,
+                    "task_count": int(count),
+                    "activity_points": points,
+                    "amount_gbp": amount,
+                    "share_of_tasks": ratio(count, whole[0]),
+                    "share_of_amount": ratio(amount, whole[2]),
+                    "volume_rank": 1 + sum(total[0] > count for total in members.values()),
+                }
+            )
+    columns = (
+        "billing_month dimension member task_count activity_points amount_gbp share_of_tasks share_of_amount "
+        "volume_rank"
+    )
     return frame(rows, columns.split())

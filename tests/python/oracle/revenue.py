@@ -48,9 +48,18 @@ def compute(inputs: Inputs, settings: Settings) -> dict[str, pd.DataFrame]:
                 "variance_pct",
                 "cause",
                 "severity",
+                "currency_code",
+                "customer_segment",
+                "sales_region",
+                "sales_rep",
+                "unexplained_amount",
+                "is_missing_fx_rate",
             ],
         ),
         "rpt_revenue_reconciliation_monthly": book.reconciliation(variance),
+        "rpt_revenue_variance_summary": book.summary(variance),
+        "fct_revenue_remaining_obligation": book.obligations(schedule, variance),
+        "rpt_revenue_deferred_waterfall": book.waterfall(schedule, variance),
     }
 
 
@@ -139,20 +148,9 @@ class Book:
         """Reading: a deal without start_date and booked_on has no month to begin in, and so none at all."""
         rows = []
         for deal in self.deals.values():
-            starts = deal["start_date"] or deal["booked_on"]
-            if not deal["is_won"] or starts is None:
-                continue
-            value = deal["contract_value"] or ZERO
-            if deal["category"] == "recurring":
-                months = deal["duration_months"] or 0
-                each = ratio(value, months, 2) if months > 0 else None
-                amounts = [] if each is None else [each] * (months - 1) + [value - each * (months - 1)]
-            else:
-                amounts = [value]
-            cancelled = deal["cancelled_on"]
-            for number, amount in enumerate(amounts):
-                month = months_after(month_of(starts), number)
-                if cancelled is not None and cancelled <= self.settings.today and month > month_of(cancelled):
+            cancelled = self._cancelled(deal)
+            for month, amount in self._term(deal):
+                if cancelled is not None and month > month_of(cancelled):
                     break
                 rows.append(
                     {
@@ -165,6 +163,25 @@ class Book:
                     }
                 )
         return rows
+
+    def _term(self, deal: Row) -> list[tuple[date, Decimal]]:
+        """The months of the full term; none where the deal is not won or makes no term."""
+        starts = deal["start_date"] or deal["booked_on"]
+        if not deal["is_won"] or starts is None:
+            return []
+        value = deal["contract_value"] or ZERO
+        if deal["category"] == "recurring":
+            months = deal["duration_months"] or 0
+            each = ratio(value, months, 2) if months > 0 else None
+            amounts = [] if each is None else [each] * (months - 1) + [value - each * (months - 1)]
+        else:
+            amounts = [value]
+        return [(months_after(month_of(starts), number), amount) for number, amount in enumerate(amounts)]
+
+    def _cancelled(self, deal: Row) -> date | None:
+        """The day of a cancellation that as_of has reached."""
+        day: date | None = deal["cancelled_on"]
+        return day if day is not None and day <= self.settings.today else None
 
     def entries(self) -> list[Row]:
         """Entries seen by as_of, re-postings marked.
@@ -205,6 +222,7 @@ class Book:
                     "is_scheduled": False,
                     "has_duplicates": False,
                     "has_mismatch": False,
+                    "is_missing_fx_rate": False,
                 },
             )
 
@@ -235,6 +253,7 @@ class Book:
                 target["has_mismatch"] = True
             amount = self.rates.converted(entry["recognized_amount"] or ZERO, entry["currency"], into, month)
             target["recognized_amount"] += amount or ZERO
+            target["is_missing_fx_rate"] = target["is_missing_fx_rate"] or amount is None
 
         for row in cells.values():
             row["variance_amount"] = row["recognized_amount"] - row["booked_amount"]
@@ -256,6 +275,7 @@ class Book:
         return {
             **row,
             "key": key,
+            "currency_code": row["currency"],
             "revenue_month": month,
             "revenue_category": category,
             "variance_pct": ratio(row["variance_amount"], row["booked_amount"]),
@@ -264,7 +284,20 @@ class Book:
             if cause == "matched"
             else severity(self.inputs, "revenue", row["variance_amount"], row["booked_amount"], amount),
             "customer_segment": (deal["customer_segment"] if deal else None) or "Unknown",
+            "sales_region": (deal["sales_region"] if deal else None) or "Unknown",
+            "sales_rep": (deal["sales_rep"] if deal else None) or "Unknown",
+            "unexplained_amount": self._unexplained(cause, row),
+            "is_missing_fx_rate": row["is_missing_fx_rate"] or self.rates.to_reporting(row["currency"], month) is None,
         }
+
+    def _unexplained(self, cause: str, row: Row) -> Decimal:
+        """Reading: re-postings removed and currencies converted do not account for what is still off.
+
+        Reading: where an entry could not be converted, the missing rate accounts for the difference.
+        """
+        is_off = abs(row["variance_amount"]) > self.settings.variance_tolerance * abs(row["booked_amount"])
+        is_accounted_for = cause != "duplicate_entry" and (cause != "currency_mismatch" or row["is_missing_fx_rate"])
+        return row["variance_amount"] if is_off and not is_accounted_for else ZERO
 
     def _cause(self, cell: Cell, row: Row, cells: dict[Cell, Row]) -> str:
         """Reading: the same amount sits under the other category when that row's variance is the exact opposite.
@@ -335,6 +368,183 @@ class Book:
             "variance_amount matched_deals match_rate"
         )
         return frame(rows, columns.split())
+
+    def summary(self, variance: list[Row]) -> pd.DataFrame:
+        """Reading: the value of a row is the greater of what is booked and recognized, unsigned."""
+        dimensions = ("revenue_category", "customer_segment", "sales_region", "sales_rep", "cause")
+        groups: dict[tuple[date, str, str], list[Row]] = defaultdict(list)
+        for row in variance:
+            groups[(row["revenue_month"], "all", "all")].append(row)
+            for dimension in dimensions:
+                groups[(row["revenue_month"], dimension, row[dimension])].append(row)
+        rows = []
+        for (month, dimension, member), members in groups.items():
+            cell = {
+                "revenue_month": month,
+                "dimension": dimension,
+                "member": member,
+                "deal_count": len(members),
+                "matched_deals": sum(row["cause"] == "matched" for row in members),
+                "booked_amount": ZERO,
+                "recognized_amount": ZERO,
+                "variance_amount": ZERO,
+                "absolute_variance_amount": ZERO,
+                "unexplained_amount": ZERO,
+                "matched_value": ZERO,
+                "total_value": ZERO,
+                "unconverted_rows": 0,
+            }
+            for row in members:
+                booked, recognized = (self._reported(row, name) for name in ("booked_amount", "recognized_amount"))
+                if booked is None or recognized is None:
+                    cell["unconverted_rows"] += 1
+                    continue
+                value = max(abs(booked), abs(recognized))
+                cell["booked_amount"] += booked
+                cell["recognized_amount"] += recognized
+                cell["variance_amount"] += recognized - booked
+                cell["absolute_variance_amount"] += abs(recognized - booked)
+                cell["unexplained_amount"] += recognized - booked if row["unexplained_amount"] else ZERO
+                cell["matched_value"] += value if row["cause"] == "matched" else ZERO
+                cell["total_value"] += value
+            cell["match_rate"] = ratio(cell["matched_deals"], cell["deal_count"])
+            cell["match_rate_by_value"] = ratio(cell["matched_value"], cell["total_value"])
+            rows.append(cell)
+        return frame(rows, list(rows[0]) if rows else ["revenue_month", "dimension", "member"])
+
+    def _reported(self, row: Row, name: str) -> Decimal | None:
+        return self.rates.converted(row[name], row["currency"], self.rates.reporting, row["revenue_month"])
+
+    def obligations(self, schedule: list[Row], variance: list[Row]) -> pd.DataFrame:
+        """Reading: what is recognized up to the month of as_of counts, under whatever category."""
+        recognized: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        for row in variance:
+            recognized[row["key"]] += row["recognized_amount"]
+        due: dict[str, list[Row]] = defaultdict(list)
+        for row in schedule:
+            due[row["key"]].append(row)
+        today, in_a_year = self.settings.month, months_after(self.settings.month, 12)
+        rows = []
+        for key, deal in self.deals.items():
+            term = self._term(deal)
+            if not term:
+                continue
+            value = sum((amount for _, amount in term), ZERO)
+            booked = sum((row["booked_amount"] for row in due[key]), ZERO)
+            soon = [row["booked_amount"] for row in due[key] if today < row["revenue_month"] <= in_a_year]
+            far = [row["booked_amount"] for row in due[key] if row["revenue_month"] > in_a_year]
+            rows.append(
+                {
+                    "deal_id": deal["deal_id"],
+                    "currency_code": deal["currency"],
+                    "booked_month": self._booked_month(deal),
+                    "first_month": term[0][0],
+                    "last_month": max((row["revenue_month"] for row in due[key]), default=None),
+                    "contract_value": value,
+                    "cancelled_amount": value - booked,
+                    "booked_amount": booked,
+                    "recognized_amount": recognized[key],
+                    "remaining_obligation": booked - recognized[key],
+                    "behind_schedule_amount": booked - sum(soon, ZERO) - sum(far, ZERO) - recognized[key],
+                    "due_within_12_months": sum(soon, ZERO),
+                    "due_later": sum(far, ZERO),
+                }
+            )
+        return frame(rows, list(rows[0]) if rows else ["deal_id"])
+
+    def _booked_month(self, deal: Row) -> date:
+        """Reading: a deal that does not say when it was booked is booked when its term begins, or by as_of."""
+        if deal["booked_on"] is not None:
+            return month_of(deal["booked_on"])
+        return min(month_of(deal["start_date"]), self.settings.month)
+
+    def waterfall(self, schedule: list[Row], variance: list[Row]) -> pd.DataFrame:
+        """Reading: booked is the value of whole deals in the month they were booked, at the rate of that month.
+
+        Reading: a cancellation takes back, in its month, what leaves the schedule, at the rate it was booked at.
+        Reading: what is recognized on deals without a booking in the reporting currency defers nothing.
+        """
+        amounts = (
+            "new_bookings_amount",
+            "cancelled_amount",
+            "recognized_amount",
+            "exchange_difference",
+            "recognized_without_booking_amount",
+        )
+        cells: dict[tuple[str, str], dict[date, Row]] = defaultdict(dict)
+
+        def cell(category: str, segment: str, month: date) -> Row:
+            blank = dict.fromkeys(amounts, ZERO) | {"unconverted_rows": 0}
+            return cells[(category, segment)].setdefault(month, blank)
+
+        due: dict[str, Decimal] = defaultdict(lambda: ZERO)
+        for row in schedule:
+            due[row["key"]] += row["booked_amount"]
+        booking_rates: dict[str, Decimal] = {}
+        for key, deal in self.deals.items():
+            term = self._term(deal)
+            if not term:
+                continue
+            value, month = sum((amount for _, amount in term), ZERO), self._booked_month(deal)
+            segment = deal["customer_segment"] or "Unknown"
+            rate = self.rates.to_reporting(deal["currency"], month)
+            if rate is None:
+                cell(deal["category"], segment, month)["unconverted_rows"] += 1
+                continue
+            booking_rates[key] = rate
+            cell(deal["category"], segment, month)["new_bookings_amount"] += _product(value, rate)
+            cancelled = self._cancelled(deal)
+            if cancelled is not None:
+                taken_back = _product(value, rate) - _product(due[key], rate)
+                cell(deal["category"], segment, max(month, month_of(cancelled)))["cancelled_amount"] += taken_back
+        for row in variance:
+            if row["recognized_amount"] == 0:
+                continue
+            target = cell(row["revenue_category"], row["customer_segment"], row["revenue_month"])
+            amount = self._reported(row, "recognized_amount")
+            if amount is None:
+                target["unconverted_rows"] += 1
+            elif row["key"] in booking_rates:
+                target["recognized_amount"] += amount
+                target["exchange_difference"] += _product(row["recognized_amount"], booking_rates[row["key"]]) - amount
+            else:
+                target["recognized_without_booking_amount"] += amount
+        rows = []
+        for (category, segment), months in cells.items():
+            booked = recognized = exchange = ZERO
+            month = min(months)
+            while month <= self.settings.month:
+                here = months.get(month) or dict.fromkeys(amounts, ZERO) | {"unconverted_rows": 0}
+                opening = booked - recognized
+                net = here["new_bookings_amount"] - here["cancelled_amount"]
+                booked += net
+                recognized += here["recognized_amount"]
+                exchange += here["exchange_difference"]
+                rows.append(
+                    {
+                        "revenue_month": month,
+                        "revenue_category": category,
+                        "customer_segment": segment,
+                        "opening_balance": opening,
+                        "new_bookings_amount": here["new_bookings_amount"],
+                        "cancelled_amount": here["cancelled_amount"],
+                        "booked_amount": net,
+                        "recognized_amount": here["recognized_amount"],
+                        "deferred_amount": booked - recognized - opening,
+                        "deferred_balance": booked - recognized,
+                        "booked_to_date": booked,
+                        "recognized_to_date": recognized,
+                        "exchange_difference_to_date": exchange,
+                        "recognized_without_booking_amount": here["recognized_without_booking_amount"],
+                        "unconverted_rows": here["unconverted_rows"],
+                    }
+                )
+                month = months_after(month, 1)
+        return frame(rows, list(rows[0]) if rows else ["revenue_month", "revenue_category", "customer_segment"])
+
+
+def _product(amount: Decimal, rate: Decimal) -> Decimal:
+    return rounded(Fraction(amount) * Fraction(rate))
 
 
 def mark_repostings(entries: list[Row]) -> None:

@@ -1,0 +1,117 @@
+with
+
+schedule as (
+
+    select * from {{ ref('int_revenue_schedule') }}
+
+),
+
+deals as (
+
+    select * from {{ ref('int_revenue_deals') }}
+
+),
+
+labels as (
+
+    select * from {{ ref('int_revenue_labels') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('int_run_settings') }}
+
+),
+
+scheduled as (
+
+    select
+        schedule.deal_key,
+        schedule.revenue_month,
+        schedule.booked_amount,
+        settings.as_of_month,
+        {{ add_months('settings.as_of_month', 12) }} as month_after_a_year,
+        case
+            when
+                schedule.cancelled_on is null
+                or schedule.cancelled_on > settings.as_of_date
+                or schedule.revenue_month <= schedule.cancelled_on
+                then 1
+            else 0
+        end as is_due
+    from schedule
+    cross join settings
+    where schedule.booked_on <= settings.as_of_date or schedule.booked_on is null
+
+),
+
+summed as (
+
+    select
+        deal_key,
+        sum(booked_amount) as contract_value,
+        sum(is_due * booked_amount) as booked_amount,
+        sum(case when revenue_month <= as_of_month then is_due * booked_amount else 0 end) as scheduled_to_date,
+        sum(
+            case
+                when revenue_month > as_of_month and revenue_month <= month_after_a_year then is_due * booked_amount
+                else 0
+            end
+        ) as due_within_12_months,
+        sum(case when revenue_month > month_after_a_year then is_due * booked_amount else 0 end) as due_later,
+        min(revenue_month) as first_month,
+        max(case when is_due = 1 then revenue_month end) as last_month
+    from scheduled
+    group by deal_key
+
+),
+
+-- A deal that does not say when it was booked is taken as booked when its term begins, or now where that is to come.
+with_months as (
+
+    select
+        summed.*,
+        deals.deal_id,
+        deals.revenue_category,
+        deals.currency_code,
+        coalesce(labels.label, 'Unknown') as customer_segment,
+        case
+            when deals.booked_on is not null then {{ month_start('deals.booked_on') }}
+            when summed.first_month > settings.as_of_month then settings.as_of_month
+            else summed.first_month
+        end as booked_month,
+        case when deals.cancelled_on <= settings.as_of_date then {{ month_start('deals.cancelled_on') }} end
+            as month_of_cancellation
+    from summed
+    cross join settings
+    inner join deals on summed.deal_key = deals.deal_key
+    left join labels on deals.segment_key = labels.label_key and labels.field = 'customer_segment'
+
+),
+
+final as (
+
+    select
+        deal_key,
+        deal_id,
+        revenue_category,
+        customer_segment,
+        currency_code,
+        booked_month,
+        case
+            when month_of_cancellation < booked_month then booked_month
+            else month_of_cancellation
+        end as cancelled_month,
+        first_month,
+        last_month,
+        contract_value,
+        booked_amount,
+        scheduled_to_date,
+        due_within_12_months,
+        due_later
+    from with_months
+
+)
+
+select * from final

@@ -1,0 +1,89 @@
+"""What is wrong at a moment: the rows of the exported `alerts` mart, and what only the run itself can know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel
+
+from runner.errors import TieoutError
+
+ALERTS_MART = "alerts"
+OPERATIONS = "operations"
+
+Severity = Literal["info", "warning", "critical"]
+SEVERITY_RANK: dict[str, int] = {"info": 1, "warning": 2, "critical": 3}
+
+Origin = Literal["mart", "run"]
+"""Where conditions are seen: each origin resolves only what it has seen itself."""
+
+
+class Condition(BaseModel):
+    """One thing that is wrong, on one subject; the columns of the mart."""
+
+    alert_key: str
+    domain: str
+    data_domain: str
+    """The domain whose data it is about: only a run that built this domain can tell that it is over."""
+    rule: str
+    severity: Severity
+    subject: str
+    period: date | None = None
+    measure: str = ""
+    threshold: Decimal | None = None
+    observed: Decimal | None = None
+    message: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """All conditions that one origin sees at one moment."""
+
+    origin: Origin
+    as_of: datetime
+    data_domains: frozenset[str]
+    """Domains that were looked at: a condition of another one is neither confirmed nor over."""
+    conditions: Sequence[Condition]
+
+
+def read_mart(output_dir: Path) -> Observation | None:
+    """Read the alerts as last exported; None where that file does not belong to the newest run.
+
+    Raises:
+        TieoutError: nothing was exported yet, or the file cannot be read.
+    """
+    from runner.exports import read_manifest
+
+    manifest = read_manifest(output_dir)
+    file = next((file for file in manifest.files if file.name == f"{ALERTS_MART}.parquet"), None) if manifest else None
+    if manifest is None or file is None:
+        raise TieoutError(f"There are no alerts in {output_dir}: write them with 'tieout run'.")
+    if file.status != "current":
+        return None
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        # One file, not a data set: partitions are none of its business, and much is loaded for them.
+        rows = pq.ParquetFile(output_dir / file.name).read().to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise TieoutError(
+            f"{output_dir / file.name} cannot be read ({type(error).__name__}): write it again with 'tieout export'."
+        ) from error
+    return Observation(
+        "mart",
+        datetime.fromisoformat(file.as_of).astimezone(UTC),
+        frozenset([*manifest.domains, OPERATIONS]),
+        [_condition(row) for row in rows],
+    )
+
+
+def _condition(row: dict[str, object]) -> Condition:
+    known = {name: row.get(name) for name in Condition.model_fields if row.get(name) is not None}
+    known.setdefault("data_domain", row["domain"])
+    return Condition.model_validate(known)

@@ -1,0 +1,136 @@
+"""A delivery from start to end: what is wrong is read, held against the ledger, and what is news is sent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from runner import logs
+from runner.alerts.changes import Evaluation, evaluate
+from runner.alerts.conditions import Observation, read_mart
+from runner.alerts.delivery import Outcome, Patience, deliver, rehearse
+from runner.alerts.ledger import Ledger, opened
+from runner.alerts.routes import read_routes
+from runner.alerts.run_report import keep_report, kept_report, report_death
+from runner.errors import BusyError, TieoutError
+from runner.screen import say
+from runner.seed_rows import AlertRoute
+from runner.settings import Settings, iso
+from runner.state import locked
+
+TOLD, STILL_DUE = 0, 1
+"""Exit codes: everything was told; something could not be and stays due."""
+
+LEDGER_PATH = "TIEOUT_ALERT_LEDGER"
+
+
+def ledger_path(settings: Settings) -> Path:
+    """File of the ledger: `TIEOUT_ALERT_LEDGER`, else beside the embedded warehouse."""
+    given = os.environ.get(LEDGER_PATH)
+    return Path(given).resolve() if given else settings.warehouse_path.with_suffix(".alerts.sqlite")
+
+
+def tell(settings: Settings, console: Console) -> int:
+    """Send all news, and what an earlier delivery could not send; gives the exit code.
+
+    Raises:
+        TieoutError: there is nothing to read, or the ledger cannot be used.
+    """
+    patience = Patience.from_environment()
+    routes = read_routes(settings.project_dir)
+    path = ledger_path(settings)
+    with locked(path.with_name(path.name + ".lock")), opened(path) as ledger:
+        with ledger.transaction():
+            _evaluate(ledger, settings, routes, console)
+        outcome = deliver(ledger, patience)
+        _say_outcome(ledger, outcome, console)
+    return STILL_DUE if outcome.troubles else TOLD
+
+
+def run_and_tell(settings: Settings, console: Console, run: Callable[[Settings, Console], int]) -> int:
+    """Do a run, then tell what it found; a run that could not be done is told of as well. Gives the exit code.
+
+    Raises:
+        TieoutError: the run could not be done.
+    """
+    try:
+        code = run(settings, console)
+    except BusyError:
+        # The other run tells.
+        raise
+    except Exception as error:
+        # The run's own error is what the user must see, whatever becomes of the alert.
+        try:
+            keep_report(ledger_path(settings), report_death(settings.as_of, error))
+            tell(settings, console)
+        except TieoutError as alert_error:
+            logs.failure("alerts", alert_error)
+        raise
+    return max(code, tell(settings, console))
+
+
+def show(settings: Settings, console: Console) -> int:
+    """Show every message that `tell` would send now, exactly; nothing is sent or remembered."""
+    patience = Patience.from_environment()
+    routes = read_routes(settings.project_dir)
+    path = ledger_path(settings)
+    with locked(path.with_name(path.name + ".lock")), opened(path) as ledger, ledger.rehearsal():
+        _evaluate(ledger, settings, routes, console)
+        rendered = rehearse(ledger, patience.timeout)
+    for channel, text in rendered:
+        say(console, f"--- to {channel} ---", style="bold")
+        say(console, text.rstrip("\n"))
+    if not rendered:
+        say(console, "Nothing would be sent.")
+    return TOLD
+
+
+def _evaluate(ledger: Ledger, settings: Settings, routes: Sequence[AlertRoute], console: Console) -> None:
+    for observation in _observations(ledger, settings):
+        evaluation = evaluate(ledger, observation, routes)
+        logs.event(
+            "alerts", origin=observation.origin, as_of=iso(observation.as_of), conditions=len(observation.conditions)
+        )
+        _say_evaluation(evaluation, observation, console)
+
+
+def _observations(ledger: Ledger, settings: Settings) -> list[Observation]:
+    report = kept_report(ledger)
+    try:
+        mart = read_mart(settings.output_dir)
+    except TieoutError:
+        # A first run that failed has exported nothing, and must be told of.
+        if report is None:
+            raise
+        mart = None
+    return [observation for observation in (mart, report) if observation is not None]
+
+
+def _say_evaluation(evaluation: Evaluation, observation: Observation, console: Console) -> None:
+    if evaluation.is_outdated:
+        say(
+            console,
+            f"The figures are as of {iso(observation.as_of)}, and later ones were told of: nothing new is said.",
+        )
+    if evaluation.unrouted:
+        logs.event("alerts", unrouted=len(evaluation.unrouted), first=evaluation.unrouted[0])
+        say(
+            console,
+            f"Alerts without a route: {len(evaluation.unrouted)}, such as {evaluation.unrouted[0]}; nobody is told of "
+            "them until seeds/operations/alert_routes.csv says whom.",
+            style="yellow",
+        )
+
+
+def _say_outcome(ledger: Ledger, outcome: Outcome, console: Console) -> None:
+    if outcome.sent:
+        again = f", {outcome.repeated} of them marked as a repeat" if outcome.repeated else ""
+        say(console, f"Alert messages sent: {outcome.sent}{again}.")
+    elif not outcome.troubles:
+        row = ledger.one("select count(*) as standing from condition where resolved_at is null")
+        say(console, f"No news; alerts that stand as they were announced: {row['standing'] if row else 0}.")
+    for channel, trouble in outcome.troubles.items():
+        say(console, f"Channel {channel}: {logs.mask(trouble)}; what it should be told stays due.", style="bold yellow")
