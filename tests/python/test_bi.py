@@ -63,6 +63,11 @@ def test_every_consumer_is_described_and_owned(manifest: Mapping[str, Any]) -> N
         assert exposure["owner"]["email"]
 
 
+def test_every_mart_has_a_consumer(manifest: Mapping[str, Any]) -> None:
+    read = {unique_id for one in manifest["exposures"].values() for unique_id in one["depends_on"]["nodes"]}
+    assert {node["unique_id"] for node in _models(manifest) if node["access"] == "public"} <= read
+
+
 def test_metrics_give_the_headline_figures(built: Built) -> None:
     semantics = _artifact(built, "semantic_manifest.json")
     (row,) = pq.read_table(built.output_dir / "daily_ops_summary.parquet").to_pylist()

@@ -15,6 +15,8 @@ import pytest
 from conftest import Built
 
 from runner import exports
+from runner.alerts.run_report import report_build
+from runner.build import BuildResult
 from runner.errors import SettingError, TieoutError
 from runner.gate import files, gate
 from runner.gate.suites import suite
@@ -272,3 +274,11 @@ def test_expectations_that_cannot_be_read_are_named(tmp_path: Path, nodes: Mappi
     (tmp_path / "expectations" / "alerts.yml").write_text("mart: other\nexpectations: []\n", encoding="utf-8")
     with pytest.raises(SettingError, match="must name the mart alerts"):
         suite(nodes, "alerts", tmp_path)
+
+
+def test_a_mart_held_back_is_an_alert_about_its_domain(built: Built, nodes: Mapping[str, Any]) -> None:
+    result = BuildResult((), {"nodes": nodes})
+    report = report_build(built.as_of, ["support"], [], [result], {}, {"sla_summary": "its new file failed a check: x"})
+    (condition,) = report.conditions
+    assert (condition.alert_key, condition.data_domain) == ("operations:export_held_back:sla_summary", "support")
+    assert "sla_summary was not exported, its last good files stay in place: its new file" in condition.message
