@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from runner import arrow_types
 from runner.errors import TieoutError
 from runner.state import MartState, WarehouseState
-from runner.warehouse import BATCH_ROWS, Warehouse
+from runner.warehouse import BATCH_ROWS, SORT_MEMORY, Warehouse
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,6 +88,7 @@ class Mart:
             tempfile.TemporaryDirectory(prefix="tieout-merge-") as folder,
             duckdb.connect(str(Path(folder) / "merge.duckdb")) as connection,
         ):
+            connection.execute(f"set memory_limit = '{SORT_MEMORY}'")
             connection.register("nothing", schema.empty_table())
             connection.execute("create table parts as select * from nothing")
             for reader in readers:

@@ -125,7 +125,7 @@ def export(settings: Settings, console: Console) -> int:
 
     places = _places(settings)
     with locked(*(place.workspace.lock_path for place in places)), _gate(settings, places) as judge:
-        outcomes = [_Outcome(place, _last_state(place)) for place in places]
+        outcomes = _outcomes_of_last_run(places)
         check_writable(settings.output_dir)
         failed: dict[str, TieoutError] = {}
         manifest = _export(settings, outcomes, failed, (), judge)
@@ -271,16 +271,22 @@ def _build(place: _Place, built: Sequence[Domain], seeds_dir: Path, started: dat
     return _Outcome(place, state, result)
 
 
-def _last_state(place: _Place) -> WarehouseState:
-    state = place.workspace.read()
-    if state is None:
-        raise TieoutError(f"Nothing was built yet for target {place.target}: build it with 'tieout run'.")
-    moved = [domain for domain in state.domains if domain not in place.settings.domains]
-    if moved:
-        raise TieoutError(
-            f"Target {place.target} was last built with {moved[0]}, which lives elsewhere now: build with 'tieout run'."
-        )
-    return state
+def _outcomes_of_last_run(places: Sequence[_Place]) -> list[_Outcome]:
+    """The warehouses that the last run built; one that it skipped, or that failed, is none of them."""
+    found = [_Outcome(place, state) for place in places if (state := place.workspace.read()) is not None]
+    if not found:
+        targets = ", ".join(place.target for place in places)
+        raise TieoutError(f"Nothing was built yet for target {targets}: build it with 'tieout run'.")
+    last_run = max(outcome.state.run_started for outcome in found)
+    outcomes = [outcome for outcome in found if outcome.state.run_started == last_run]
+    for outcome in outcomes:
+        moved = [domain for domain in outcome.state.domains if domain not in outcome.place.settings.domains]
+        if moved:
+            raise TieoutError(
+                f"Target {outcome.place.target} was last built with {moved[0]}, which lives elsewhere now: "
+                "build with 'tieout run'."
+            )
+    return outcomes
 
 
 def _tell_skipped(plan: domains.Plan, console: Console) -> None:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 # Rows held in memory at a time.
 BATCH_ROWS = 100_000
 
+# What the embedded engine may hold to sort a mart; beyond it works on disk.
+SORT_MEMORY = "1GB"
+
 
 @dataclass(frozen=True)
 class Span:
@@ -243,6 +246,7 @@ def _open_duckdb(output: Mapping[str, Any], target: str) -> _Opened:
         raise WarehouseError(f"There is no warehouse at {path}: build it with 'tieout run'.", target)
     try:
         connection = duckdb.connect(str(path), read_only=True)
+        connection.execute(f"set memory_limit = '{SORT_MEMORY}'")
     except duckdb.Error as error:
         raise WarehouseError(
             f"The warehouse {path} cannot be opened ({_first_line(error)}): close the program that has it open.",

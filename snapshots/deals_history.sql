@@ -10,37 +10,23 @@
     )
 }}
 
-with
-
-deals as (
-
-    select * from {{ ref('stg_analytics__deals') }}
-
-),
-
-versions as (
-
-    select
-        deal_key,
-        deal_id,
-        customer_id,
-        customer_name,
-        customer_segment,
-        sales_rep,
-        sales_region,
-        revenue_type,
-        contract_value,
-        currency_code,
-        duration_months,
-        booked_on,
-        start_date,
-        end_date,
-        deal_status,
-        cancelled_on
-    from deals
-
-)
-
-select * from versions
+select
+    deal_key,
+    deal_id,
+    customer_id,
+    customer_name,
+    customer_segment,
+    sales_rep,
+    sales_region,
+    revenue_type,
+    contract_value,
+    currency_code,
+    duration_months,
+    booked_on,
+    start_date,
+    end_date,
+    deal_status,
+    cancelled_on
+from {{ ref('stg_analytics__deals') }}
 
 {% endsnapshot %}

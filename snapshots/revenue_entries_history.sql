@@ -10,33 +10,19 @@
     )
 }}
 
-with
-
-entries as (
-
-    select * from {{ ref('stg_accounting__revenue_entries') }}
-
-),
-
-versions as (
-
-    select
-        entry_key,
-        entry_id,
-        deal_id,
-        recognition_period,
-        revenue_type,
-        entry_type,
-        recognized_amount,
-        currency_code,
-        gl_account,
-        performance_obligation,
-        posted_by,
-        posted_at
-    from entries
-
-)
-
-select * from versions
+select
+    entry_key,
+    entry_id,
+    deal_id,
+    recognition_period,
+    revenue_type,
+    entry_type,
+    recognized_amount,
+    currency_code,
+    gl_account,
+    performance_obligation,
+    posted_by,
+    posted_at
+from {{ ref('stg_accounting__revenue_entries') }}
 
 {% endsnapshot %}

@@ -5,7 +5,7 @@
     concat(
         case when {{ amount }} < 0 then '-' else '' end,
         case
-            {%- for groups in range(5) %}
+            {%- for groups in range(6) %}
             when len({{ digits }}) <= {{ 3 * groups + 6 }} then concat(
                 left({{ digits }}, len({{ digits }}) - {{ 3 * groups + 3 }}),
                 {%- for group in range(groups, 0, -1) %}
@@ -14,7 +14,6 @@
                 right({{ digits }}, 3)
             )
             {%- endfor %}
-            else {{ digits }}
         end
     )
 {%- endmacro -%}

@@ -14,7 +14,9 @@
 
     The case row says when the clock starts and ends, whatever the events say; events only make pauses. The clock is
     paused from an event to the next one where it entered pending or on_hold, and where it entered resolved or closed
-    and a later event reopens the case (enters anything else). An unknown status does not pause. -#}
+    and a later event reopens the case (enters anything else). An unknown status does not pause. So a missing event only
+    loses its pause, a repeated one prolongs nothing, and one out of order counts where its moment puts it; what in the
+    log contradicts the case row is flagged in int_support_case_histories. -#}
 {%- macro measured_in_calendar() -%}
 totals as (
 

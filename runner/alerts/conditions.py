@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -69,8 +70,14 @@ def read_mart(output_dir: Path) -> Observation | None:
     import pyarrow.parquet as pq
 
     try:
-        # One file, not a data set: partitions are none of its business, and much is loaded for them.
-        rows = pq.ParquetFile(output_dir / file.name).read().to_pylist()
+        content = (output_dir / file.name).read_bytes()
+        if hashlib.sha256(content).hexdigest() != file.sha256:
+            raise TieoutError(
+                f"{output_dir / file.name} is not the one of the manifest (a run may be replacing it): try again, or "
+                "write it again with 'tieout export'."
+            )
+        # One file, not a data set: much is loaded for those.
+        rows = pq.ParquetFile(pa.BufferReader(content)).read().to_pylist()
     except (OSError, pa.ArrowException) as error:
         raise TieoutError(
             f"{output_dir / file.name} cannot be read ({type(error).__name__}): write it again with 'tieout export'."

@@ -27,9 +27,9 @@ _VERSION = 1
 _BUSY_SECONDS = 30
 
 _SCHEMA = """
-create table ledger (ledger_id text not null) strict;
-create table evaluation (origin text primary key, as_of text not null) strict;
-create table run_report (only_row integer primary key check (only_row = 1), report text not null) strict;
+create table ledger (ledger_id text not null);
+create table evaluation (as_of text not null);
+create table run_report (only_row integer primary key check (only_row = 1), report text not null);
 create table condition (
     condition_id integer primary key autoincrement,
     alert_key text not null unique,
@@ -47,7 +47,7 @@ create table condition (
     acknowledged_by text,
     snoozed_until text,
     snoozed_by text
-) strict;
+);
 create table message (
     message_id integer primary key autoincrement,
     channel text not null,
@@ -57,7 +57,7 @@ create table message (
     is_uncertain integer not null default 0,
     recipients_left text,
     sent_at text
-) strict;
+);
 create table notice (
     notice_id integer primary key autoincrement,
     condition_id integer not null references condition,
@@ -69,9 +69,9 @@ create table notice (
     facts text not null,
     message_id integer references message,
     unique (condition_id, episode, kind, step, channel)
-) strict;
+);
 create index notice_of_message on notice (message_id);
-create table channel (channel text primary key, not_before text, trouble text) strict;
+create table channel (channel text primary key, not_before text, trouble text);
 create table remark (
     remark_id integer primary key autoincrement,
     condition_id integer not null references condition,
@@ -79,7 +79,7 @@ create table remark (
     what text not null,
     made_by text not null,
     detail text not null
-) strict;
+);
 """
 
 

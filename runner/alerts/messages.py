@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Literal
 
@@ -19,6 +19,9 @@ REPEAT = "Repeat: an earlier delivery broke off while this was being sent, so yo
 # Slack takes 50 blocks a message, Teams 28 KB.
 _MOST_ITEMS = 15
 _MOST_CHARACTERS = 8_000
+# What comes after so many alerts of a domain is counted instead of listed: nobody reads on, and Slack takes one message
+# a second.
+_MOST_LISTED = 60
 
 _KINDS: tuple[Kind, ...] = ("new", "worsened", "escalated", "resolved")
 _TITLES = {"msp": "MSP", "revenue": "Revenue", "support": "Support", "operations": "Operations"}
@@ -78,15 +81,18 @@ def group_due(ledger: Ledger, channel: str) -> list[list[int]]:
     ordered = sorted(((_sort_key(row), row) for row in ledger.due(channel)), key=lambda pair: pair[0])
     groups: list[list[int]] = []
     for _, of_domain in groupby(ordered, key=lambda pair: pair[0][0]):
+        rows = [row for _, row in of_domain]
+        counted = rows[_MOST_LISTED:] if len(rows) > _MOST_LISTED + _MOST_ITEMS else []
         length = items = 0
         groups.append([])
-        for _, row in of_domain:
+        for row in rows[: len(rows) - len(counted)]:
             size = len(Facts.model_validate_json(row["facts"]).condition.message) + 200
             if items and (items == _MOST_ITEMS or length + size > _MOST_CHARACTERS):
                 groups.append([])
                 length = items = 0
             groups[-1].append(row["notice_id"])
             length, items = length + size, items + 1
+        groups.append([row["notice_id"] for row in counted])
     return [group for group in groups if group]
 
 
@@ -94,9 +100,12 @@ def letter(ledger: Ledger, message: Message, *, is_repeat: bool) -> Letter:
     """Write out a message."""
     ordered = sorted(message.notices, key=_sort_key)
     items = [_item(row) for row in ordered]
+    counted = f"{len(items):,} alerts" if len(items) > 1 else "1 alert"
+    if len(items) > _MOST_ITEMS:
+        counted = f"{len(items):,} further alerts"
+        items = _counted(items)
     domain = Facts.model_validate_json(ordered[0]["facts"]).condition.domain
     newest = max(row["as_of"] for row in ordered)
-    counted = f"{len(items)} alerts" if len(items) > 1 else "1 alert"
     return Letter(
         identity=f"{ledger.ledger_id}.{message.message_id}",
         title=f"tieout {_TITLES.get(domain, domain)}: {counted}",
@@ -147,6 +156,22 @@ def _item(row: Any) -> Item:
         sentence=f"No longer so: {sentence}" if is_over else sentence,
         details=" · ".join(details),
     )
+
+
+def _counted(items: Sequence[Item]) -> list[Item]:
+    """One item for all that have the same headline and rule."""
+    groups: dict[tuple[str, str], list[Item]] = {}
+    for item in items:
+        groups.setdefault((item.headline, item.details.partition(" · ")[0]), []).append(item)
+    return [
+        replace(
+            group[0],
+            reference=group[0].reference if len(group) == 1 else f"{group[0].reference} to {group[-1].reference}",
+            sentence=group[0].sentence if len(group) == 1 else f"{len(group):,} of them, such as: {group[0].sentence}",
+            details=rule if len(group) > 1 else group[0].details,
+        )
+        for (_, rule), group in groups.items()
+    ]
 
 
 def _words(measure: str) -> str:

@@ -66,10 +66,14 @@ def run_and_tell(settings: Settings, console: Console, run: Callable[[Settings, 
         try:
             keep_report(ledger_path(settings), report_death(settings.as_of, error))
             tell(settings, console)
-        except TieoutError as alert_error:
+        except Exception as alert_error:  # noqa: BLE001
             logs.failure("alerts", alert_error)
         raise
-    return max(code, tell(settings, console))
+    try:
+        return max(code, tell(settings, console))
+    except BusyError:
+        say(console, "Another delivery of alerts is at work: the next one tells what this run found.", style="yellow")
+        return max(code, STILL_DUE)
 
 
 def show(settings: Settings, console: Console) -> int:
@@ -89,7 +93,7 @@ def show(settings: Settings, console: Console) -> int:
 
 
 def _evaluate(ledger: Ledger, settings: Settings, routes: Sequence[AlertRoute], console: Console) -> None:
-    for observation in _observations(ledger, settings):
+    for observation in _observations(ledger, settings, console):
         evaluation = evaluate(ledger, observation, routes)
         logs.event(
             "alerts", origin=observation.origin, as_of=iso(observation.as_of), conditions=len(observation.conditions)
@@ -97,14 +101,16 @@ def _evaluate(ledger: Ledger, settings: Settings, routes: Sequence[AlertRoute], 
         _say_evaluation(evaluation, observation, console)
 
 
-def _observations(ledger: Ledger, settings: Settings) -> list[Observation]:
+def _observations(ledger: Ledger, settings: Settings, console: Console) -> list[Observation]:
     report = kept_report(ledger)
     try:
         mart = read_mart(settings.output_dir)
-    except TieoutError:
+    except TieoutError as error:
         # A first run that failed has exported nothing, and must be told of.
-        if report is None:
+        if report is None or not report.conditions:
             raise
+        logs.failure("alerts", error)
+        say(console, str(error), style="yellow")
         mart = None
     return [observation for observation in (mart, report) if observation is not None]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+import hashlib
 import json
 import os
 import re
@@ -244,7 +245,7 @@ class Company:
                 "as_of": iso(as_of),
                 "rows": len(rows),
                 "columns": [Column(name=field.name, type=str(field.type)) for field in SCHEMA],
-                "sha256": "",
+                "sha256": hashlib.sha256((self.output_dir / "alerts.parquet").read_bytes()).hexdigest(),
             }
         )
         manifest = Manifest(

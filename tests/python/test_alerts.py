@@ -16,6 +16,7 @@ from runner.alerts.run_report import RunReport, keep_report, report_death
 from runner.cli import app
 from runner.errors import BusyError, TieoutError
 from runner.settings import Settings
+from runner.state import locked
 
 COST = "msp:invoice_variance:corporate / complex"
 
@@ -248,6 +249,26 @@ def test_a_report_of_the_past_made_again_tells_nobody(company: Company, told: To
     assert told() == [(COST, "new")]
 
 
+def test_a_file_that_is_not_the_manifests_is_not_believed(company: Company, told: Told) -> None:
+    company.put([alert("Corporate / Complex")])
+    company.tell()
+    manifest = (company.output_dir / "manifest.json").read_bytes()
+    company.put([])
+    (company.output_dir / "manifest.json").write_bytes(manifest)
+    assert "is not the one of the manifest" in command(code=2).stderr
+    assert told() == [(COST, "new")]
+
+
+def test_thousands_of_alerts_are_listed_to_a_limit_and_then_counted(company: Company, tmp_path: Path) -> None:
+    company.put([alert(f"Case {n}", severity="info" if n < 1000 else "critical") for n in range(1050)])
+    company.tell()
+    lines = json_of(tmp_path / "team.jsonl")
+    assert [line["tone"] for line in lines[:61]] == ["critical"] * 50 + ["info"] * 11
+    assert lines[60]["sentence"] == "990 of them, such as: Case 10 differs by -2923.20 GBP."
+    assert (len(lines), lines[60]["reference"]) == (61, "A11 to A1000")
+    assert {notice["sent_at"] is None for notice in company.history()} == {False}
+
+
 def test_a_failed_run_is_told_and_over_with_the_next_good_one(
     company: Company, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,6 +290,24 @@ def test_a_failed_run_is_told_and_over_with_the_next_good_one(
 
     assert service.run_and_tell(company.settings, Console(quiet=True), runs) == 0
     assert told() == [("operations:failed_run:run", "resolved")]
+
+
+def test_a_run_that_died_is_told_whatever_moment_it_looked_at(company: Company, told: Told) -> None:
+    company.put([])
+    company.tell()
+    keep_report(company.ledger, report_death(AS_OF - later(24), TieoutError("gone")))
+    company.tell()
+    assert told() == [("operations:failed_run:run", "new")]
+
+
+def test_a_delivery_that_finds_another_at_work_leaves_the_news_to_the_next(company: Company, told: Told) -> None:
+    company.put([alert("Corporate / Complex")])
+    with locked(company.ledger.with_name(f"{company.ledger.name}.lock")):
+        assert service.run_and_tell(company.settings, Console(quiet=True), lambda _, __: 0) == 1
+        command(code=2)
+    assert told() == []
+    company.tell()
+    assert told() == [(COST, "new")]
 
 
 def test_a_run_that_found_another_at_work_is_no_failure(company: Company, told: Told) -> None:

@@ -26,7 +26,7 @@ from runner.alerts.changes import evaluate
 from runner.alerts.channels import open_channel, variable_of
 from runner.alerts.channels.base import seconds_to_wait
 from runner.alerts.conditions import read_mart
-from runner.alerts.delivery import Patience
+from runner.alerts.delivery import Patience, rehearse
 from runner.alerts.ledger import opened
 from runner.alerts.routes import read_routes
 from runner.errors import SettingError
@@ -346,6 +346,55 @@ def test_the_file_holds_whole_messages_and_names_each_alert(company: Company, tm
         ("A2", "new", False),
     ]
     assert "-2923.20 GBP" in lines[0]["sentence"]
+
+
+NASTY = "Corporate <!channel> & <b>x</b> [click](http://evil.example) *bold*"
+
+
+def rendered(company: Company, channel: str) -> str:
+    company.routes(*(f"msp,,{severity},{channel},," for severity in ("critical", "warning", "info")))
+    company.put([alert(NASTY), alert("Case 2", severity="warning")])
+    with opened(company.ledger) as ledger, ledger.rehearsal():
+        observation = read_mart(company.output_dir)
+        assert observation is not None
+        evaluate(ledger, observation, read_routes(company.root))
+        ((name, text),) = rehearse(ledger, 1)
+    assert name == channel
+    return text
+
+
+def test_slack_shows_the_severity_as_a_colour_and_text_as_text(company: Company, inbox: Inbox) -> None:
+    assert inbox.received == []
+    body = json.loads(rendered(company, "slack"))
+    critical, warning = body["attachments"]
+    assert (critical["color"], warning["color"]) == ("#b3261e", "#b26a00")
+    (block,) = critical["blocks"]
+    assert "&lt;!channel&gt; &amp; &lt;b&gt;x&lt;/b&gt;" in block["text"]["text"]
+    assert "variance GBP -2,923.20 (limit 2,000.00)" in block["text"]["text"]
+    assert body["text"] == "tieout MSP: 2 alerts (1 critical new, 1 warning new)"
+
+
+def test_teams_gets_a_card_in_which_no_text_becomes_a_link(company: Company, inbox: Inbox) -> None:
+    assert inbox.received == []
+    (attachment,) = json.loads(rendered(company, "teams"))["attachments"]
+    assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
+    containers = [block for block in attachment["content"]["body"] if block["type"] == "Container"]
+    assert [block["style"] for block in containers] == ["attention", "warning"]
+    assert r"\[click\]\(http://evil.example\) \*bold\*" in containers[0]["items"][1]["text"]
+
+
+def test_a_mail_is_text_and_html_and_no_text_becomes_markup(company: Company, inbox: Inbox) -> None:
+    assert inbox.received == []
+    raw = rendered(company, "mail")
+    assert rendered(company, "mail") == raw
+    message = email.message_from_string(raw, policy=email.policy.default)
+    plain, markup = message.get_body(("plain",)), message.get_body(("html",))
+    assert plain is not None
+    assert markup is not None
+    assert NASTY in plain.get_content()
+    assert "&lt;b&gt;x&lt;/b&gt;" in markup.get_content()
+    assert "<b>" not in markup.get_content()
+    assert message["To"] == "finance+alerts@example.com, controller@example.com"
 
 
 def test_retry_after_is_seconds_or_a_date() -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from alert_standins import AS_OF, Company, alert, standins, tell_in_child
 
-ROUNDS = int(os.environ.get("TIEOUT_TEST_KILLS", "40"))
+ROUNDS = int(os.environ.get("TIEOUT_TEST_KILLS", "30"))
 DOMAINS = ("msp", "support")
 SEVERITIES = {"critical": "slack", "warning": "teams", "info": "mail"}
 

@@ -112,6 +112,34 @@ def test_bad_seeds_are_listed_before_anything_is_built(
     assert list((tmp_path / "exports").glob("*.csv")) == []
 
 
+def test_check_tells_what_is_wrong_and_writes_what_a_spreadsheet_damaged_when_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(PROJECT / "seeds", project / "seeds")
+    for name in ("dbt_project.yml", "profiles.yml.example"):
+        shutil.copy(PROJECT / name, project)
+    monkeypatch.setenv("TIEOUT_PROJECT_DIR", str(project))
+    rates = project / "seeds" / "revenue" / "fx_rates.csv"
+    header, *rows = rates.read_text(encoding="utf-8").splitlines()
+
+    rates.write_text("\n".join([header, *rows, "CHF,01/02/2026,1.1"]), encoding="utf-8")
+    result = CliRunner().invoke(app, ["check"], env={"COLUMNS": "200"})
+    assert result.exit_code == 1
+    assert "CHF" not in result.stdout
+    assert "2026-01-02 or 2026-02-01" in " ".join(result.stdout.split())
+
+    rates.write_text("\n".join([header, *rows, "CHF,46023,1.1"]).replace(",", ";"), encoding="utf-8")
+    result = CliRunner().invoke(app, ["check"])
+    assert result.exit_code == 0
+    assert "2 normalized" in result.stdout
+    assert "46023" in rates.read_text(encoding="utf-8")
+    result = CliRunner().invoke(app, ["check", "--fix"])
+    assert result.exit_code == 0
+    assert rates.read_text(encoding="utf-8").splitlines()[-1] == "CHF,2026-01-01,1.1"
+    assert "0 normalized" in CliRunner().invoke(app, ["check"]).stdout
+
+
 def test_an_output_folder_that_cannot_be_written_is_named(raw_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     sentence = refused("run", "--raw-dir", str(raw_dir), "--output-dir", str(tmp_path / "file"))

@@ -289,6 +289,7 @@ def _support(dice: Dice) -> dict[str, scenario.Table]:
         }
         for _ in range(700)
     ]
+    cases.append({**cases[0], "case_id": "C-900", "created_at": "2090-01-01 00:00:00", "updated_at": dice.written()})
     seen: set[tuple[str, str]] = set()
     events = []
     for _ in range(3000):

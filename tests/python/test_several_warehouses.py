@@ -160,6 +160,11 @@ def test_a_domain_without_files_is_skipped_wherever_it_lives(apart: SmallProject
     result = apart.run()
     assert "Domain revenue is skipped: none of its files are there (analytics/deals)." in result.output
     assert apart.manifest().targets == {"msp": "duckdb"}
+    before = files(apart)
+    result = apart.command("export")
+    assert result.exit_code == 0, result.output
+    assert files(apart) == before
+    assert apart.status("deal_values.csv")[0] == "stale"
 
 
 def test_parity_takes_all_warehouses_of_the_file_as_one_side(apart: SmallProject) -> None:

@@ -131,7 +131,8 @@ final as (
         cast(superseded_by as nvarchar(50)) as superseded_by,
         cast(
             concat(
-                subject, ': ', coalesce(override_type, 'no type'), case when override_value is null then '' else concat(' ', override_value) end,
+                subject, ': ', coalesce(override_type, 'no type'),
+                case when override_value is null then '' else concat(' ', override_value) end,
                 ', asked for by ', coalesce(requested_by, 'nobody'),
                 case
                     when approved_by is null then ', approved by nobody'

@@ -18,17 +18,8 @@ versions as (
     {% if not loop.first %}union all{% endif %}
     select
         '{{ seed }}' as seed_name,
-        {%- set parts = [] -%}
-        {%- for column in key -%}
-            {%- do parts.append("coalesce(cast(" ~ column ~ " as nvarchar(255)), '')") -%}
-        {%- endfor %}
-        concat({{ parts | join(", ' ', ") }}{{ ", ''" if parts | length == 1 }}) as record_id,
-        concat(
-            {%- for column in columns %}
-            '{{ column }}: ', coalesce(cast({{ column_name(column) }} as nvarchar(1000)), ''),
-            {{- " '; '," if not loop.last else " ''" }}
-            {%- endfor %}
-        ) as contents,
+        {{ columns_as_text(key) }} as record_id,
+        {{ columns_as_text(columns, with_names=true) }} as contents,
         dbt_valid_from,
         dbt_valid_to,
         case when upper(cast(dbt_is_deleted as nvarchar(10))) = 'TRUE' then 1 else 0 end as is_deletion

@@ -11,7 +11,7 @@ by_technician as (
     select
         billing_month,
         environment,
-        min(technician_id) as technician_id,
+        min({{ sort_key('technician_id') }}) as technician_id,
         count(*) as task_count,
         cast(sum(activity_points) as decimal(28, 4)) as activity_points,
         cast(sum(amount_gbp) as decimal(18, 2)) as amount_gbp,

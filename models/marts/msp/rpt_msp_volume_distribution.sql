@@ -46,7 +46,7 @@ summed as (
     select
         billing_month,
         dimension,
-        min(member) as member,
+        min({{ sort_key('member') }}) as member,
         sum(task_count) as task_count,
         sum(activity_points) as activity_points,
         cast(sum(amount_gbp) as decimal(18, 2)) as amount_gbp

@@ -106,6 +106,8 @@ class MailChannel:
         facts = {"letter": letter, "repeat": REPEAT if letter.is_repeat else ""}
         message.set_content(templates.get_template("alert_mail.txt.j2").render(facts))
         message.add_alternative(templates.get_template("alert_mail.html.j2").render(facts), subtype="html")
+        # A random one would make each writing of the same message another.
+        message.set_boundary(f"=_{letter.identity}")
         return message
 
 
