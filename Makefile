@@ -4,7 +4,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-sqlserver bench lint clean
+.PHONY: help setup demo docs test test-sqlserver bench lint clean
 
 help: ## Print this help
 	@echo "tieout: make <target>"
@@ -23,6 +23,10 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY) ## Make sample data, build everything, export it and show the figures
 	$(BIN)/tieout demo
 
+docs: $(READY) ## Build the documentation of every table and column, target/static_index.html, after a run
+	test -f profiles.yml || cp profiles.yml.example profiles.yml
+	$(BIN)/dbt docs generate --static --profiles-dir .
+
 test: lint ## Check style, types and SQL, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
@@ -31,7 +35,6 @@ test-sqlserver: $(READY) ## Build on the SQL Server that TIEOUT_SQLSERVER_... na
 
 bench: $(READY) ## Measure full builds and the next day's run at BENCH_SCALE (400), as ratios
 	$(BIN)/python tests/bench/bench.py
-
 
 lint: $(READY) ## Check style, types and SQL only
 	$(BIN)/ruff check .

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -99,12 +100,13 @@ def run(settings: Settings, console: Console) -> int:
         outcomes, failed = _built(places, plan, seeds_dir, started, console)
         _keep_report(settings, plan, outcomes, failed)
         manifest = _export(settings, outcomes, failed, plan.skipped, judge)
+        if manifest.held_back:
+            _keep_report(settings, plan, outcomes, failed, manifest.held_back)
         for target, error in failed.items():
             say(console, f"Target {target} failed, what it holds is not renewed: {error}", style="bold red")
 
         results = [outcome.result for outcome in outcomes if outcome.result]
-        has_failed = any(result.failed_tests or result.broken for result in results)
-        has_failed = has_failed or bool(manifest.held_back)
+        has_failed = any(result.failed_tests or result.broken for result in results) or bool(manifest.held_back)
         exit_code = DATA_FAILED if has_failed or failed or plan.has_partial else OK
         with _step("report"):
             page.write(settings.output_dir, manifest)
@@ -373,7 +375,11 @@ def _refuse_empty_handed(result: BuildResult, state: WarehouseState) -> None:
 
 
 def _keep_report(
-    settings: Settings, plan: domains.Plan, outcomes: Sequence[_Outcome], failed: Mapping[str, TieoutError]
+    settings: Settings,
+    plan: domains.Plan,
+    outcomes: Sequence[_Outcome],
+    failed: Mapping[str, TieoutError],
+    held_back: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Keep what failed for the next delivery of alerts; a ledger that cannot be used is no reason to stop."""
     from runner.alerts.run_report import keep_report, report_build
@@ -382,7 +388,8 @@ def _keep_report(
     built = [domain for outcome in outcomes for domain in outcome.state.domains]
     results = [outcome.result for outcome in outcomes if outcome.result]
     try:
-        keep_report(ledger_path(settings), report_build(settings.as_of, built, plan.skipped, results, failed))
+        report = report_build(settings.as_of, built, plan.skipped, results, failed, held_back)
+        keep_report(ledger_path(settings), report)
     except TieoutError as error:
         logs.failure("alerts", error)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -34,10 +35,20 @@ def report_build(
     as_of: datetime,
     built: Sequence[str],
     skipped: Iterable[Skipped],
-    results: Iterable[BuildResult],
+    results: Sequence[BuildResult],
     failed: Mapping[str, Exception],
+    held_back: Mapping[str, str] = MappingProxyType({}),
 ) -> RunReport:
-    """Report what failed in the builds of a run; `failed` holds why a target could not be built at all."""
+    """Report what failed in a run.
+
+    Args:
+        as_of: the moment of the run.
+        built: domains that were built.
+        skipped: domains that were not, for want of files.
+        results: of the builds.
+        failed: why a target could not be built at all.
+        held_back: marts whose new files failed a check, and why.
+    """
     conditions: dict[str, Condition] = {}
     for result in results:
         nodes = result.manifest["nodes"]
@@ -71,6 +82,21 @@ def report_build(
             conditions[found.alert_key] = found
     for target, error in failed.items():
         found = operations_condition("failed_target", target, f"Target {target} could not be built: {error}")
+        conditions[found.alert_key] = found
+    domain_of = {
+        node["name"]: tag
+        for result in results
+        for node in result.manifest["nodes"].values()
+        for tag in node.get("tags", [])
+        if tag in DOMAINS
+    }
+    for mart, reason in held_back.items():
+        found = _condition(
+            "export_held_back",
+            mart,
+            f"Mart {mart} was not exported, its last good files stay in place: {reason}.",
+            data_domain=domain_of.get(mart, OPERATIONS),
+        )
         conditions[found.alert_key] = found
     return RunReport(as_of=as_of, data_domains=[*built, OPERATIONS], conditions=list(conditions.values()))
 

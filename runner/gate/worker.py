@@ -22,6 +22,17 @@ from runner.gate.files import ROWS_AT_ONCE, frames
 from runner.gate.suites import Expectation
 
 _MOST_NAMED = 3
+_PHRASES = {
+    "expect_column_values_to_not_be_null": "is empty",
+    "expect_column_values_to_be_in_set": "holds a value that is not allowed",
+    "expect_column_values_to_be_between": "is out of its range",
+    "expect_column_values_to_match_regex": "is not written as it must be",
+    "expect_column_values_to_be_unique": "repeats",
+    "expect_compound_columns_to_be_unique": "repeat",
+    "expect_table_columns_to_match_ordered_list": "the columns are not those of the contract",
+    "expect_table_row_count_to_equal": "the number of rows is not what it must be",
+    "expect_table_row_count_to_be_between": "the number of rows is not what it must be",
+}
 
 
 class MartFiles(BaseModel):
@@ -77,9 +88,9 @@ class Checks:
             try:
                 reason = next(self._problems(files), "")
             except (pa.ArrowException, ValueError, OSError) as error:
-                reason = f"it cannot be read back ({str(error).splitlines()[0]})"
+                reason = f"the file cannot be read back ({str(error).splitlines()[0]})"
             if reason:
-                failed[files.mart] = f"the file that was to be exported failed a check: {reason}"
+                failed[files.mart] = f"its new file failed a check: {reason}"
         if request.docs:
             self._write_docs(request.docs)
         return Answer(failed=failed)
@@ -102,7 +113,7 @@ class Checks:
                 found = [_sentence(result) for result in outcome.results if not result.success]
                 if found:
                     more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-                    yield f"{'; '.join(found[:_MOST_NAMED])}{more} ({kind})"
+                    yield f"{'; '.join(found[:_MOST_NAMED])}{more} (in the {kind} file)"
             if rows != expected_rows:
                 yield f"the {kind} file holds {rows} rows and the Parquet file {expected_rows}"
 
@@ -141,17 +152,18 @@ def _class_name(expectation_type: str) -> str:
 
 
 def _sentence(result: Any) -> str:
+    """What is wrong, for people who have never heard of the library."""
     arguments: Mapping[str, Any] = result.expectation_config.kwargs
-    about = arguments.get("column") or ", ".join(arguments.get("column_list") or [])
-    wanted = result.expectation_config.type.removeprefix("expect_").replace("_", " ")
+    kind = result.expectation_config.type
+    column = arguments.get("column") or ", ".join(arguments.get("column_list") or [])
     if result.exception_info and result.exception_info.get("raised_exception"):
-        return f"{wanted}, {about}: could not be judged"
+        return f"{kind} of {column} could not be judged"
     counted: Mapping[str, Any] = result.result
-    if counted.get("unexpected_count"):
-        values = list(dict.fromkeys(str(value) for value in counted.get("partial_unexpected_list", [])))
-        such = f" such as {', '.join(values[:_MOST_NAMED])}" if values else ""
-        return f"{wanted}, {about}: {counted['unexpected_count']} rows{such}"
-    return f"{wanted}, {about}: {counted.get('observed_value')}"
+    if kind not in _PHRASES or not counted.get("unexpected_count"):
+        return _PHRASES.get(kind, f"{kind} of {column}")
+    values = list(dict.fromkeys(str(value) for value in counted.get("partial_unexpected_list", [])))
+    such = f", such as {', '.join(values[:_MOST_NAMED])}" if values and "null" not in kind else ""
+    return f"{column} {_PHRASES[kind]} in {counted['unexpected_count']} rows{such}"
 
 
 if __name__ == "__main__":

@@ -18,6 +18,9 @@ from runner import logs, sample_data
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
+# The export gate takes seconds to get ready: test_gate.py tries it, and the project that is built once goes through it.
+os.environ["TIEOUT_EXPORT_GATE"] = "off"
+
 
 @dataclass(frozen=True)
 class Built:
@@ -46,7 +49,6 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
     for name in [name for name in os.environ if name.startswith("TIEOUT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("TIEOUT_LOG_DIR", str(tmp_path / "logs"))
-    # Takes seconds to get ready: test_gate.py tries it, and the project that is built once goes through it.
     monkeypatch.setenv("TIEOUT_EXPORT_GATE", "off")
     yield
     logs.stop()

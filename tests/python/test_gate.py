@@ -15,6 +15,8 @@ import pytest
 from conftest import Built
 
 from runner import exports
+from runner.alerts.run_report import report_build
+from runner.build import BuildResult
 from runner.errors import SettingError, TieoutError
 from runner.gate import files, gate
 from runner.gate.suites import suite
@@ -131,22 +133,30 @@ def _cut(path: Path) -> None:
 @pytest.mark.parametrize(
     ("mart", "damage", "reason"),
     [
-        ("rpt_msp_invoice_variance", _with("cause", 3, "bogus"), "in set, cause: 1 rows such as bogus"),
-        ("rpt_msp_invoice_variance", _with("environment", 3, None), "not be null, environment: 1 rows"),
-        ("rpt_msp_invoice_variance", _with("variance_gbp", 0, None), "not be null, variance_gbp"),
+        (
+            "rpt_msp_invoice_variance",
+            _with("cause", 3, "bogus"),
+            "cause holds a value that is not allowed in 1 rows, such as bogus",
+        ),
+        ("rpt_msp_invoice_variance", _with("environment", 3, None), "environment is empty in 1 rows"),
+        ("rpt_msp_invoice_variance", _with("variance_gbp", 0, None), "variance_gbp is empty"),
         (
             "rpt_msp_invoice_variance",
             _both(lambda table: pa.concat_tables([table.slice(0, 1), table])),
-            "unique, billing_month, environment, tier: 2 rows",
+            "billing_month, environment, tier repeat in 2 rows",
         ),
-        ("sla_summary", _with("compliance_pct", 0, 83), "between, compliance_pct: 1 rows such as 83.0"),
-        ("rpt_revenue_recovery", _with("open_count", 0, -1), "between, open_count"),
-        ("alerts", _with("severity", 0, "fatal"), "in set, severity"),
-        ("alerts", _both(lambda table: table.drop_columns(["message"])), "columns to match ordered list"),
-        ("alerts", _both(lambda table: table.select(table.column_names[::-1])), "columns to match ordered list"),
-        ("daily_ops_summary", _both(lambda table: table.slice(0, 0)), "row count to equal"),
+        ("sla_summary", _with("compliance_pct", 0, 83), "compliance_pct is out of its range in 1 rows, such as 83.0"),
+        ("rpt_revenue_recovery", _with("open_count", 0, -1), "open_count is out of its range"),
+        ("alerts", _with("severity", 0, "fatal"), "severity holds a value that is not allowed"),
+        ("alerts", _both(lambda table: table.drop_columns(["message"])), "the columns are not those of the contract"),
+        (
+            "alerts",
+            _both(lambda table: table.select(table.column_names[::-1])),
+            "the columns are not those of the contract",
+        ),
+        ("daily_ops_summary", _both(lambda table: table.slice(0, 0)), "the number of rows is not what it must be"),
         ("alerts", lambda parquet, _csv: _cut(parquet), "cannot be read back"),
-        ("alerts", lambda _parquet, csv: _cut(csv), "(.csv"),
+        ("alerts", lambda _parquet, csv: _cut(csv), ".csv file"),
         (
             "sla_summary",
             lambda _parquet, csv: csv.write_bytes(csv.read_bytes().replace(b",1.000000,", b",all of them,")),
@@ -158,7 +168,7 @@ def test_damage_is_found_and_named(
     judged: Judged, mart: str, damage: Callable[[Path, Path], None], reason: str
 ) -> None:
     found = judged(mart, damage)
-    assert found.startswith("the file that was to be exported failed a check: ")
+    assert found.startswith("its new file failed a check: ")
     assert reason in found
 
 
@@ -193,7 +203,7 @@ def test_a_key_repeated_across_two_pieces_is_found(
     monkeypatch.setattr(files.frames, "__defaults__", (10,))
     unique = {"type": "expect_column_values_to_be_unique", "column": "key"}
     answer = checks.answer(Request(marts=[MartFiles(mart="keys", paths=[path], expectations=[unique])]))
-    assert "unique, key: 2 rows such as 9" in answer.failed["keys"]
+    assert "key repeats in 2 rows, such as 9" in answer.failed["keys"]
 
 
 def test_a_file_held_back_leaves_the_last_good_one_marked_as_old(
@@ -264,3 +274,11 @@ def test_expectations_that_cannot_be_read_are_named(tmp_path: Path, nodes: Mappi
     (tmp_path / "expectations" / "alerts.yml").write_text("mart: other\nexpectations: []\n", encoding="utf-8")
     with pytest.raises(SettingError, match="must name the mart alerts"):
         suite(nodes, "alerts", tmp_path)
+
+
+def test_a_mart_held_back_is_an_alert_about_its_domain(built: Built, nodes: Mapping[str, Any]) -> None:
+    result = BuildResult((), {"nodes": nodes})
+    report = report_build(built.as_of, ["support"], [], [result], {}, {"sla_summary": "its new file failed a check: x"})
+    (condition,) = report.conditions
+    assert (condition.alert_key, condition.data_domain) == ("operations:export_held_back:sla_summary", "support")
+    assert "sla_summary was not exported, its last good files stay in place: its new file" in condition.message

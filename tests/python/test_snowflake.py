@@ -80,6 +80,7 @@ def together(project: ProjectCopy, *commands: Sequence[str], raw_dir: Path | Non
         "TIEOUT_PROJECT_DIR": str(project.root),
         "TIEOUT_DUCKDB_PATH": str(project.warehouse),
         "TIEOUT_AS_OF": AS_OF,
+        "TIEOUT_EXPORT_GATE": "off",
         "COLUMNS": "200",
     }
     if raw_dir is not None:
