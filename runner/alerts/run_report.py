@@ -91,7 +91,7 @@ def report_build(
         if tag in DOMAINS
     }
     for mart, reason in held_back.items():
-        found = _condition(
+        found = operations_condition(
             "export_held_back",
             mart,
             f"Mart {mart} was not exported, its last good files stay in place: {reason}.",

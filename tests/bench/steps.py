@@ -36,9 +36,14 @@ def build(raw: str, as_of: str, domain: str, folder: str) -> None:
     from runner.build import build as build_domains
     from runner.settings import resolve
 
-    settings = resolve(raw_dir=Path(raw), as_of=as_of, select_domain=[domain])
+    (settings,) = resolve(raw_dir=Path(raw), as_of=as_of, select_domain=[domain]).by_target()
     result = build_domains(
-        settings, settings.domains, Path(folder) / "target", full_refresh=False, listener=lambda *_: None
+        settings,
+        settings.domains,
+        Path(folder) / "target",
+        seeds_dir=settings.project_dir / "seeds",
+        full_refresh=False,
+        listener=lambda *_: None,
     )
     bad = [node.name for node in (*result.broken, *result.failed_tests)]
     _require(not bad, f"failed: {', '.join(bad)}")

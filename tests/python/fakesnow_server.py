@@ -42,8 +42,9 @@ def main() -> int:
         except duckdb.Error as error:
             raise snowflake.connector.errors.ProgrammingError(msg=str(error), errno=1, sqlstate="42000") from error
 
+    arrow: Any = fakesnow.arrow
     fakesnow.transforms.numeric_agg_implicit_cast = lambda expression: expression
-    to_struct: Any = fakesnow.arrow.timestamp_to_sf_struct
+    to_struct = arrow.timestamp_to_sf_struct
 
     def to_struct_or_null(moments: Any) -> Any:
         struct = to_struct(moments)
@@ -51,7 +52,7 @@ def main() -> int:
         missing = pa.array(moments.is_null().to_pylist(), pa.bool_())
         return pa.StructArray.from_arrays([part.fill_null(0) for part in parts], fields=list(struct.type), mask=missing)
 
-    fakesnow.arrow.timestamp_to_sf_struct = to_struct_or_null
+    arrow.timestamp_to_sf_struct = to_struct_or_null
     cursor._transform_explode = explode_without_gaps
     cursor.execute = execute_or_say_why
     return fakesnow.cli.main(["-s", "-p", sys.argv[1]])
