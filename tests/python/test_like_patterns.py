@@ -47,7 +47,8 @@ REFUSED = {
 }  # fmt: skip
 
 
-def like(pattern: str, text: str) -> bool:
+@cache
+def like(pattern: str) -> re.Pattern[str]:
     """T-SQL's LIKE under a binary collation."""
     parts = []
     for part in re.findall(r"\[[^]]*\]|.", pattern, re.DOTALL):
@@ -62,7 +63,7 @@ def like(pattern: str, text: str) -> bool:
             parts.append(f"[{negated}{hyphen}{body}]")
         else:
             parts.append(re.escape(part))
-    return re.fullmatch("".join(parts), text, re.DOTALL) is not None
+    return re.compile("".join(parts), re.DOTALL)
 
 
 @cache
@@ -84,14 +85,22 @@ def matches(pattern: str, text: str) -> bool:
         "last_line": lines[-1:],
         "one_line": lines if len(lines) == 1 else [],
     }
-    return any(like(way["pattern"], held) for way in translated(pattern) for held in held_against[way["scope"]])
+    return any(
+        like(way["pattern"]).fullmatch(held) for way in translated(pattern) for held in held_against[way["scope"]]
+    )
+
+
+@cache
+def embedded() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
 
 
 def expected(pattern: str, texts: list[str]) -> list[bool]:
-    connection = duckdb.connect()
-    rows = connection.execute(
-        "select regexp_matches(text, ?, 'i') from (select unnest(?::varchar[]) as text)", [pattern, texts]
-    ).fetchall()
+    rows = (
+        embedded()
+        .execute("select regexp_matches(text, ?, 'i') from (select unnest(?::varchar[]) as text)", [pattern, texts])
+        .fetchall()
+    )
     return [bool(found) for (found,) in rows]
 
 

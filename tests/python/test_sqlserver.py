@@ -15,6 +15,7 @@ import pytest
 import raw_days
 import sqlserver_server as server
 from project_copy import REPOSITORY, ProjectCopy
+from test_like_patterns import NASTY, OTHERS, SHIPPED, expected
 
 UCI = Path(os.environ.get("TIEOUT_UCI_DIR", REPOSITORY.parent / "shared" / "data" / "uci_incidents"))
 
@@ -70,3 +71,13 @@ def test_real_incidents_give_the_same_marts_on_two_days(project: ProjectCopy, tm
     moment = datetime(2016, 6, 1)
     build_both(project, before, moment, "--select-domain", "support")
     build_both(project, after, moment + timedelta(days=1), "--select-domain", "support")
+
+
+def test_the_server_finds_by_like_what_the_rules_find() -> None:
+    # Rules are tried on trimmed texts.
+    texts = [text.rstrip() for text in NASTY]
+    with server.connect() as connection:
+        server.load_texts(connection, texts)
+        for pattern in [*SHIPPED.values(), *OTHERS]:
+            wanted = {number for number, is_found in enumerate(expected(pattern, texts)) if is_found}
+            assert server.like_finds(connection, pattern) == wanted, pattern
