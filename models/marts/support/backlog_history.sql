@@ -78,51 +78,40 @@ weekdays_before as (
 
 ),
 
-medians as (
+with_medians as (
+
+    select
+        *,
+        {{ twice_median(
+            'open_backlog_before', 'value_number', 'value_count', 'over (partition by dimension, dimension_value, backlog_day)'
+        ) }} as twice_the_median
+    from weekdays_before
+
+),
+
+with_deviations as (
+
+    select
+        *,
+        abs(2 * open_backlog_before - twice_the_median) as twice_the_deviation,
+        row_number() over (
+            partition by dimension, dimension_value, backlog_day
+            order by abs(2 * open_backlog_before - twice_the_median), value_number
+        ) as deviation_number
+    from with_medians
+
+),
+
+baselines as (
 
     select
         dimension,
         dimension_value,
         backlog_day,
         max(value_count) as value_count,
-        {{ twice_median('open_backlog_before') }} as twice_the_median
-    from weekdays_before
-    where {{ median_rows('value_number', 'value_count') }}
-    group by dimension, dimension_value, backlog_day
-
-),
-
-deviations as (
-
-    select
-        weekdays_before.dimension,
-        weekdays_before.dimension_value,
-        weekdays_before.backlog_day,
-        weekdays_before.value_count,
-        abs(2 * weekdays_before.open_backlog_before - medians.twice_the_median) as twice_the_deviation,
-        row_number() over (
-            partition by weekdays_before.dimension, weekdays_before.dimension_value, weekdays_before.backlog_day
-            order by
-                abs(2 * weekdays_before.open_backlog_before - medians.twice_the_median), weekdays_before.value_number
-        ) as deviation_number
-    from weekdays_before
-    inner join medians
-        on
-            weekdays_before.dimension = medians.dimension
-            and weekdays_before.dimension_value = medians.dimension_value
-            and weekdays_before.backlog_day = medians.backlog_day
-
-),
-
-median_deviations as (
-
-    select
-        dimension,
-        dimension_value,
-        backlog_day,
-        {{ twice_median('twice_the_deviation') }} as four_times_the_deviation
-    from deviations
-    where {{ median_rows('deviation_number', 'value_count') }}
+        max(twice_the_median) as twice_the_median,
+        {{ twice_median('twice_the_deviation', 'deviation_number', 'value_count') }} as four_times_the_deviation
+    from with_deviations
     group by dimension, dimension_value, backlog_day
 
 ),
@@ -132,28 +121,23 @@ measured as (
 
     select
         days.*,
-        coalesce(medians.value_count, 0) as baseline_days,
-        medians.twice_the_median,
-        median_deviations.four_times_the_deviation,
+        coalesce(baselines.value_count, 0) as baseline_days,
+        baselines.twice_the_median,
+        baselines.four_times_the_deviation,
         case
-            when 2 * medians.value_count >= days.anomaly_baseline_weeks
-                then 2 * cast(days.open_backlog as bigint) - medians.twice_the_median
+            when 2 * baselines.value_count >= days.anomaly_baseline_weeks
+                then 2 * cast(days.open_backlog as bigint) - baselines.twice_the_median
         end as twice_the_distance,
         case
-            when median_deviations.four_times_the_deviation < 4 then 4
-            else median_deviations.four_times_the_deviation
+            when baselines.four_times_the_deviation < 4 then 4
+            else baselines.four_times_the_deviation
         end as four_times_the_spread
     from days
-    left join medians
+    left join baselines
         on
-            days.dimension = medians.dimension
-            and days.dimension_value = medians.dimension_value
-            and days.backlog_day = medians.backlog_day
-    left join median_deviations
-        on
-            days.dimension = median_deviations.dimension
-            and days.dimension_value = median_deviations.dimension_value
-            and days.backlog_day = median_deviations.backlog_day
+            days.dimension = baselines.dimension
+            and days.dimension_value = baselines.dimension_value
+            and days.backlog_day = baselines.backlog_day
 
 ),
 
