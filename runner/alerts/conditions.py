@@ -22,7 +22,7 @@ Severity = Literal["info", "warning", "critical"]
 _LONGEST = 600
 SEVERITY_RANK: dict[str, int] = {"info": 1, "warning": 2, "critical": 3}
 
-Origin = Literal["mart", "run", "exports"]
+Origin = Literal["mart", "run"]
 """Where conditions are seen: each origin resolves only what it has seen itself."""
 
 
@@ -41,6 +41,10 @@ class Condition(BaseModel):
     threshold: Decimal | None = None
     observed: Decimal | None = None
     message: str
+
+
+class NothingExportedError(TieoutError):
+    """There are no alerts in the output folder yet."""
 
 
 @dataclass(frozen=True)
@@ -73,39 +77,19 @@ def operations_condition(
     )
 
 
-def read_held_back(output_dir: Path) -> Observation | None:
-    """Read which files the last export held back because they failed a check; None where nothing was exported."""
-    from runner.exports import read_manifest
-
-    manifest = read_manifest(output_dir)
-    if manifest is None:
-        return None
-    domains = {file.mart: file.domain for file in manifest.files}
-    conditions = [
-        operations_condition(
-            "held_back_export",
-            mart,
-            f"The new {mart} was held back: {reason}. The last good one stays, marked as old.",
-            data_domain=domains.get(mart, OPERATIONS),
-        )
-        for mart, reason in manifest.held_back.items()
-    ]
-    as_of = datetime.fromisoformat(manifest.as_of).astimezone(UTC)
-    return Observation("exports", as_of, frozenset([*manifest.domains, OPERATIONS]), conditions)
-
-
 def read_mart(output_dir: Path) -> Observation | None:
     """Read the alerts as last exported; None where that file does not belong to the newest run.
 
     Raises:
-        TieoutError: nothing was exported yet, or the file cannot be read.
+        NothingExportedError: nothing was exported yet.
+        TieoutError: the file cannot be read.
     """
     from runner.exports import read_manifest
 
     manifest = read_manifest(output_dir)
     file = next((file for file in manifest.files if file.name == f"{ALERTS_MART}.parquet"), None) if manifest else None
     if manifest is None or file is None:
-        raise TieoutError(f"There are no alerts in {output_dir}: write them with 'tieout run'.")
+        raise NothingExportedError(f"There are no alerts in {output_dir}: write them with 'tieout run'.")
     if file.status != "current":
         return None
     import pyarrow as pa

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from runner import logs
 from runner.alerts.changes import Evaluation, evaluate
-from runner.alerts.conditions import Observation, read_held_back, read_mart
+from runner.alerts.conditions import NothingExportedError, Observation, read_mart
 from runner.alerts.delivery import Outcome, Patience, deliver, rehearse
 from runner.alerts.ledger import Ledger, opened
 from runner.alerts.routes import read_routes
@@ -44,10 +44,10 @@ def tell(settings: Settings, console: Console) -> int:
     path = ledger_path(settings)
     with locked(path.with_name(path.name + ".lock")), opened(path) as ledger:
         with ledger.transaction():
-            _evaluate(ledger, settings, routes, console)
+            is_whole = _evaluate(ledger, settings, routes, console)
         outcome = deliver(ledger, patience)
         _say_outcome(ledger, outcome, console)
-    return STILL_DUE if outcome.troubles else TOLD
+    return STILL_DUE if outcome.troubles or not is_whole else TOLD
 
 
 def run_and_tell(settings: Settings, console: Console, run: Callable[[Settings, Console], int]) -> int:
@@ -92,28 +92,36 @@ def show(settings: Settings, console: Console) -> int:
     return TOLD
 
 
-def _evaluate(ledger: Ledger, settings: Settings, routes: Sequence[AlertRoute], console: Console) -> None:
-    for observation in _observations(ledger, settings, console):
+def _evaluate(ledger: Ledger, settings: Settings, routes: Sequence[AlertRoute], console: Console) -> bool:
+    """Judge all that can be read; tells whether that was everything."""
+    observations, is_whole = _observations(ledger, settings, console)
+    for observation in observations:
         evaluation = evaluate(ledger, observation, routes)
         logs.event(
             "alerts", origin=observation.origin, as_of=iso(observation.as_of), conditions=len(observation.conditions)
         )
         _say_evaluation(evaluation, observation, console)
+    return is_whole
 
 
-def _observations(ledger: Ledger, settings: Settings, console: Console) -> list[Observation]:
+def _observations(ledger: Ledger, settings: Settings, console: Console) -> tuple[list[Observation], bool]:
     report = kept_report(ledger)
+    is_whole = True
     try:
         mart = read_mart(settings.output_dir)
-    except TieoutError as error:
+    except NothingExportedError:
         # A first run that failed has exported nothing, and must be told of.
-        if report is None or not report.conditions:
+        if report is None:
+            raise
+        mart = None
+    except TieoutError as error:
+        # What the run has to tell must not wait for that file.
+        if report is None:
             raise
         logs.failure("alerts", error)
-        say(console, str(error), style="yellow")
-        mart = None
-    held_back = read_held_back(settings.output_dir)
-    return [observation for observation in (mart, report, held_back) if observation is not None]
+        say(console, str(error), style="bold yellow")
+        mart, is_whole = None, False
+    return [observation for observation in (mart, report) if observation is not None], is_whole
 
 
 def _say_evaluation(evaluation: Evaluation, observation: Observation, console: Console) -> None:

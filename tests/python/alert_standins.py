@@ -234,7 +234,6 @@ class Company:
         as_of: datetime = AS_OF,
         domains: Sequence[str] = ("msp", "revenue", "support"),
         status: str = "current",
-        held_back: Mapping[str, str] | None = None,
     ) -> None:
         """Export these alerts, as of a moment."""
         moment = as_of.replace(tzinfo=None)
@@ -259,7 +258,6 @@ class Company:
             domains=list(domains),
             skipped_domains=[],
             files=[file],
-            held_back=dict(held_back or {}),
         )
         (self.output_dir / "manifest.json").write_text(manifest.model_dump_json(), encoding="utf-8")
 

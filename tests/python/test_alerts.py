@@ -257,14 +257,9 @@ def test_a_file_that_is_not_the_manifests_is_not_believed(company: Company, told
     (company.output_dir / "manifest.json").write_bytes(manifest)
     assert "is not the one of the manifest" in command(code=2).stderr
     assert told() == [(COST, "new")]
-
-
-def test_a_file_that_the_export_gate_holds_back_is_told_until_it_passes(company: Company, told: Told) -> None:
-    company.put([], held_back={"alerts": "it failed a check"})
-    company.tell()
-    company.put([], AS_OF + later(1), domains=["msp"])
-    company.tell()
-    assert told() == [("operations:held_back_export:alerts", kind) for kind in ("new", "resolved")]
+    keep_report(company.ledger, report_death(AS_OF, TieoutError("gone")))
+    assert "is not the one of the manifest" in command(code=1).output
+    assert told() == [("operations:failed_run:run", "new")]
 
 
 def test_thousands_of_alerts_are_listed_to_a_limit_and_then_counted(company: Company, tmp_path: Path) -> None:
