@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -131,17 +132,18 @@ def test_the_documentation_opens_and_describes_every_mart(
     built: Built, manifest: Mapping[str, Any], chromium: Browser, tmp_path: Path
 ) -> None:
     environment = os.environ | {
-        "TIEOUT_DUCKDB_PATH": str(built.warehouse),
+        "TIEOUT_DUCKDB_PATH": str(shutil.copy(built.warehouse, tmp_path)),
         "TIEOUT_RAW_DIR": str(built.raw_dir),
         "TIEOUT_AS_OF": built.as_of.isoformat(),
     }
+    target = Path(shutil.copytree(built.warehouse.with_suffix(".dbt"), tmp_path / "target"))
     with profiles_folder(PROJECT) as profiles_dir:
         command = [sys.executable, "-m", "dbt.cli.main", "docs", "generate", "--static", "--no-compile"]
         command += ["--project-dir", str(PROJECT), "--profiles-dir", str(profiles_dir)]
-        command += ["--target-path", str(tmp_path), "--log-path", str(tmp_path / "logs")]
+        command += ["--target-path", str(target), "--log-path", str(tmp_path / "logs")]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    visit = browser.Visit(chromium, tmp_path / "static_index.html", 1440)
+    visit = browser.Visit(chromium, target / "static_index.html", 1440)
     visit.page.wait_for_selector("text=tieout")
     marts = [node for node in _models(manifest) if node["access"] == "public"]
     for node in (marts[0], marts[-1]):

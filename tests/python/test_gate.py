@@ -32,9 +32,8 @@ def nodes(built: Built) -> Mapping[str, Any]:
     return found
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def checks() -> Checks:
-    """The library takes seconds to import: once for all tests."""
     return Checks()
 
 
