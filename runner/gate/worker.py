@@ -90,7 +90,11 @@ class Checks:
             if reason:
                 failed[files.mart] = f"its new file failed a check: {reason}"
         if request.docs:
-            self._write_docs(request.docs)
+            try:
+                self._write_docs(request.docs)
+            except OSError as error:
+                # The documentation of the run before stays: no reason to keep files back.
+                sys.stderr.write(f"{error}\n")
         return Answer(failed=failed)
 
     def _problems(self, files: MartFiles) -> Iterator[str]:
