@@ -144,12 +144,15 @@ def test_the_documentation_opens_and_describes_every_mart(
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     visit = browser.Visit(chromium, target / "static_index.html", 1440)
-    visit.page.wait_for_selector("text=tieout")
+    visit.page.wait_for_selector("text=Overview", state="attached")
     marts = [node for node in _models(manifest) if node["access"] == "public"]
     for node in (marts[0], marts[-1]):
-        visit.page.goto(f"{(tmp_path / 'static_index.html').as_uri()}#!/model/{node['unique_id']}")
+        visit.page.goto(f"{(target / 'static_index.html').as_uri()}#!/model/{node['unique_id']}")
         visit.page.wait_for_selector(f"h1:has-text('{node['name']}')")
-        shown = str(visit.ask("document.body.innerText"))
-        assert " ".join(node["description"].split())[:60] in " ".join(shown.split())
-        assert all(column in shown for column in node["columns"])
-    assert [complaint for complaint in visit.complaints if "net::" not in complaint] == []
+        shown = " ".join(str(visit.ask("document.body.innerText")).split())
+        assert " ".join(node["description"].split())[:60] in shown
+        assert [column for column in node["columns"] if column not in shown] == []
+    # dbt's page asks for its icons before it has made their names: these files nobody misses.
+    expected = ("Unsafe attempt to load URL file:", "Failed to load resource: net::ERR_FILE_NOT_FOUND")
+    assert [complaint for complaint in visit.complaints if not complaint.startswith(expected)] == []
+    assert [url for url in visit.requests if url.startswith("http")] == []
