@@ -4,7 +4,7 @@ BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs test lint clean
+.PHONY: help setup demo docs test test-sqlserver bench lint clean
 
 help: ## Print this help
 	@echo "tieout: make <target>"
@@ -29,6 +29,12 @@ docs: $(READY) ## Build the documentation of every table and column, target/stat
 
 test: lint ## Check style, types and SQL, then run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-sqlserver: $(READY) ## Build on the SQL Server that TIEOUT_SQLSERVER_... names and compare it with DuckDB
+	$(BIN)/python -m pytest tests/python/test_sqlserver.py
+
+bench: $(READY) ## Measure full builds and the next day's run at BENCH_SCALE (400), as ratios
+	$(BIN)/python tests/bench/bench.py
 
 lint: $(READY) ## Check style, types and SQL only
 	$(BIN)/ruff check .

@@ -62,7 +62,7 @@ class Part:
 PARTS = (
     Part("reconciliation", "rpt_revenue_reconciliation_monthly", "month", description="The reconciliation"),
     Part("summary", "rpt_revenue_variance_summary", "month", description="The same by each dimension and cause"),
-    Part("exceptions", "rpt_revenue_exceptions", "month", description="Every difference with its cause"),
+    Part("exceptions", "fct_revenue_exceptions", "month", description="Every difference with its cause"),
     Part("variance", "fct_revenue_variance", "neighbours", description="Booked against recognized, row by row"),
     Part("schedule", "fct_revenue_schedule", "neighbours", description="What the deals put in each month"),
     Part("deals", "int_revenue_evidence_deals", "neighbours", description="The terms of those deals"),

@@ -38,6 +38,7 @@ from runner.figures import sections
 from runner.gate.gate import Judge
 from runner.merged_marts import Mart
 from runner.settings import iso
+from runner.warehouse import BATCH_ROWS
 
 MANIFEST = "manifest.json"
 SUMMARY_MART = "daily_ops_summary"
@@ -198,7 +199,7 @@ def write_csv_and_parquet(reader: pa.RecordBatchReader, csv_path: Path, parquet_
     ):
         sink.write(_BOM)
         with pyarrow.csv.CSVWriter(sink, csv_schema, write_options=options) as csv_writer:
-            for batch in reader:
+            for batch in _even(reader):
                 plain = pa.RecordBatch.from_arrays(
                     [column.cast(field.type) for column, field in zip(batch.columns, schema, strict=True)],
                     schema=schema,
@@ -318,6 +319,19 @@ def _kept(
         since = file.stale_since or iso(run.as_of)
         kept.append(file.model_copy(update={"status": "stale", "reason": reason, "stale_since": since}))
     return kept
+
+
+def _even(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """Batches of one size: every engine cuts its own, and a Parquet file shows where."""
+    held: list[pa.RecordBatch] = []
+    for batch in reader:
+        held.append(batch)
+        while (rows := sum(part.num_rows for part in held)) >= BATCH_ROWS:
+            table = pa.Table.from_batches(held)
+            yield from table.slice(0, BATCH_ROWS).combine_chunks().to_batches()
+            held = table.slice(BATCH_ROWS).to_batches() if rows > BATCH_ROWS else []
+    if held:
+        yield from pa.Table.from_batches(held).combine_chunks().to_batches()
 
 
 def _plain_type(kind: pa.DataType) -> pa.DataType:

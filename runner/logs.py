@@ -136,8 +136,7 @@ def failure(step: str, error: BaseException) -> None:
 def _value(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3f}"
-    # Masked first: a secret of several lines would not be recognized on one.
-    text = " ".join(mask(str(value)).split())
+    text = " ".join(str(value).split())
     return f'"{text}"' if " " in text or not text else text
 
 

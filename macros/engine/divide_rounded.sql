@@ -5,15 +5,15 @@
     {%- set n = tieout.scaled_magnitude(numerator) -%}
     {%- set d = tieout.scaled_magnitude(denominator) -%}
     {%- set quotient = tieout.whole_quotient('2 * ' ~ n ~ ' * ' ~ 10 ** decimals ~ ' + ' ~ d, '2 * ' ~ d) -%}
-    case
-        when ({{ denominator }}) = 0 then null
-        else cast(
-            cast({{ quotient }} as decimal(28, 0))
-            * cast({{ '%.*f' | format(decimals, 10 ** -decimals) }} as decimal(9, {{ decimals }}))
-            * sign({{ numerator }}) * sign({{ denominator }})
-            as {{ type }}
-        )
-    end
+    cast(
+        case
+            when ({{ denominator }}) = 0 then null
+            else
+                cast({{ quotient }} as decimal(28, 0))
+                * cast({{ '%.*f' | format(decimals, 10 ** -decimals) }} as decimal(9, {{ decimals }}))
+                * sign({{ numerator }}) * sign({{ denominator }})
+        end as {{ type }}
+    )
 {%- endmacro -%}
 
 {#- |value| x 10^8 as a whole number wide enough for money. -#}

@@ -91,7 +91,8 @@ key_fingerprints as (
     select
         {{ key }},
         count(*) as source_row_count,
-        case when count(*) = 1 then max(row_hash) else sum(row_hash % 140737488355328) end as source_hash
+        cast(case when count(*) = 1 then max(row_hash) else sum(row_hash % 140737488355328) end as bigint)
+            as source_hash
     from keyed
     group by {{ key }}
 
@@ -139,15 +140,36 @@ repeated_rows as (
 ),
 
 {% if is_incremental() -%}
+-- Found among the few keys in question, so that the built table is not read through.
+keys_in_question as (
+
+    select {{ key }}
+    from {{ this }}
+    where
+        source_row_count <> 1
+        or is_missing_key = 1
+
+    union
+
+    select built_key as {{ key }}
+    from replaced
+
+),
+
+gone_keys as (
+
+    select keys_in_question.{{ key }}
+    from keys_in_question
+    left join key_fingerprints on keys_in_question.{{ key }} = key_fingerprints.{{ key }}
+    where key_fingerprints.{{ key }} is null
+
+),
+
 gone as (
 
     select built.*
     from {{ this }} as built
-    left join key_fingerprints on built.{{ key }} = key_fingerprints.{{ key }}
-    left join replaced on built.{{ key }} = replaced.built_key
-    where
-        key_fingerprints.{{ key }} is null
-        and (built.source_row_count <> 1 or built.is_missing_key = 1 or replaced.built_key is not null)
+    inner join gone_keys on built.{{ key }} = gone_keys.{{ key }}
 
 ),
 

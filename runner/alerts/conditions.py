@@ -12,15 +12,17 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from runner import logs
 from runner.errors import TieoutError
 
 ALERTS_MART = "alerts"
 OPERATIONS = "operations"
 
 Severity = Literal["info", "warning", "critical"]
+_LONGEST = 600
 SEVERITY_RANK: dict[str, int] = {"info": 1, "warning": 2, "critical": 3}
 
-Origin = Literal["mart", "run"]
+Origin = Literal["mart", "run", "exports"]
 """Where conditions are seen: each origin resolves only what it has seen itself."""
 
 
@@ -50,6 +52,46 @@ class Observation:
     data_domains: frozenset[str]
     """Domains that were looked at: a condition of another one is neither confirmed nor over."""
     conditions: Sequence[Condition]
+
+
+def operations_condition(
+    rule: str, subject: str, message: str, *, data_domain: str = OPERATIONS, observed: int | None = None
+) -> Condition:
+    """Make a condition that no mart holds: something is wrong with the run itself."""
+    return Condition.model_validate(
+        {
+            "alert_key": f"{OPERATIONS}:{rule}:{subject}".lower(),
+            "domain": OPERATIONS,
+            "data_domain": data_domain,
+            "rule": rule,
+            "severity": "critical",
+            "subject": subject,
+            "measure": "failing_rows" if observed is not None else "",
+            "observed": observed,
+            "message": logs.mask(message)[:_LONGEST],
+        }
+    )
+
+
+def read_held_back(output_dir: Path) -> Observation | None:
+    """Read which files the last export held back because they failed a check; None where nothing was exported."""
+    from runner.exports import read_manifest
+
+    manifest = read_manifest(output_dir)
+    if manifest is None:
+        return None
+    domains = {file.mart: file.domain for file in manifest.files}
+    conditions = [
+        operations_condition(
+            "held_back_export",
+            mart,
+            f"The new {mart} was held back: {reason}. The last good one stays, marked as old.",
+            data_domain=domains.get(mart, OPERATIONS),
+        )
+        for mart, reason in manifest.held_back.items()
+    ]
+    as_of = datetime.fromisoformat(manifest.as_of).astimezone(UTC)
+    return Observation("exports", as_of, frozenset([*manifest.domains, OPERATIONS]), conditions)
 
 
 def read_mart(output_dir: Path) -> Observation | None:

@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from runner import logs
-from runner.alerts.conditions import OPERATIONS, Condition, Observation
+from runner.alerts.conditions import OPERATIONS, Condition, Observation, operations_condition
 from runner.alerts.ledger import Ledger, opened
 from runner.settings import DOMAINS
 
 if TYPE_CHECKING:
     from runner.build import BuildResult, NodeResult
     from runner.domains import Skipped
-
-_LONGEST = 600
 
 
 class RunReport(BaseModel):
@@ -57,7 +54,7 @@ def report_build(
         nodes = result.manifest["nodes"]
         for node in result.failed_tests:
             rows = f"{node.failures} rows" if node.failures is not None else "could not run"
-            found = _condition(
+            found = operations_condition(
                 "failed_test",
                 node.name,
                 f"Test {node.name} failed ({rows}): what depends on it keeps its last good figures.",
@@ -66,7 +63,7 @@ def report_build(
             )
             conditions[found.alert_key] = found
         for node in result.broken:
-            found = _condition(
+            found = operations_condition(
                 "failed_table",
                 node.name,
                 f"Table {node.name} could not be built: {node.message}",
@@ -76,14 +73,15 @@ def report_build(
     for skip in skipped:
         if skip.is_partial:
             missing = ", ".join(skip.missing)
-            found = _condition(
+            found = operations_condition(
                 "missing_source",
                 skip.domain,
                 f"Domain {skip.domain} was skipped, only some of its files are there; missing: {missing}.",
+                data_domain=skip.domain,
             )
             conditions[found.alert_key] = found
     for target, error in failed.items():
-        found = _condition("failed_target", target, f"Target {target} could not be built: {error}")
+        found = operations_condition("failed_target", target, f"Target {target} could not be built: {error}")
         conditions[found.alert_key] = found
     domain_of = {
         node["name"]: tag
@@ -93,7 +91,7 @@ def report_build(
         if tag in DOMAINS
     }
     for mart, reason in held_back.items():
-        found = _condition(
+        found = operations_condition(
             "export_held_back",
             mart,
             f"Mart {mart} was not exported, its last good files stay in place: {reason}.",
@@ -106,7 +104,7 @@ def report_build(
 def report_death(as_of: datetime, error: Exception) -> RunReport:
     """Report a run that could not be done."""
     message = f"The run could not be done: {error}"
-    return RunReport(as_of=as_of, data_domains=[], conditions=[_condition("failed_run", "run", message)])
+    return RunReport(as_of=as_of, data_domains=[], conditions=[operations_condition("failed_run", "run", message)])
 
 
 def keep_report(ledger_path: Path, report: RunReport) -> None:
@@ -122,24 +120,6 @@ def kept_report(ledger: Ledger) -> Observation | None:
         return None
     report = RunReport.model_validate_json(row["report"])
     return Observation("run", report.as_of, frozenset(report.data_domains), report.conditions)
-
-
-def _condition(
-    rule: str, subject: str, message: str, *, data_domain: str = OPERATIONS, observed: int | None = None
-) -> Condition:
-    return Condition.model_validate(
-        {
-            "alert_key": f"{OPERATIONS}:{rule}:{subject}".lower(),
-            "domain": OPERATIONS,
-            "data_domain": data_domain,
-            "rule": rule,
-            "severity": "critical",
-            "subject": subject,
-            "measure": "failing_rows" if observed is not None else "",
-            "observed": observed,
-            "message": logs.mask(message)[:_LONGEST],
-        }
-    )
 
 
 def _data_domain(node: NodeResult, nodes: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from runner import logs
 from runner.alerts.changes import Evaluation, evaluate
-from runner.alerts.conditions import Observation, read_mart
+from runner.alerts.conditions import Observation, read_held_back, read_mart
 from runner.alerts.delivery import Outcome, Patience, deliver, rehearse
 from runner.alerts.ledger import Ledger, opened
 from runner.alerts.routes import read_routes
@@ -112,7 +112,8 @@ def _observations(ledger: Ledger, settings: Settings, console: Console) -> list[
         logs.failure("alerts", error)
         say(console, str(error), style="yellow")
         mart = None
-    return [observation for observation in (mart, report) if observation is not None]
+    held_back = read_held_back(settings.output_dir)
+    return [observation for observation in (mart, report, held_back) if observation is not None]
 
 
 def _say_evaluation(evaluation: Evaluation, observation: Observation, console: Console) -> None:

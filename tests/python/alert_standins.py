@@ -78,12 +78,15 @@ class Inbox:
     mails: list[tuple[list[str], str]] = field(default_factory=list)
     requests: int = 0
     delay: float = 0.0
+    before_answer: Callable[[], None] = lambda: None
+    """Called when a message has arrived and its sender does not know it yet."""
 
     def items(self, channel: str | None = None) -> list[tuple[str, str]]:
         return [item for got in self.received if channel in (None, got.channel) for item in got.items]
 
     def take(self, channel: str, text: str) -> None:
         self.received.append(receipt(channel, text))
+        self.before_answer()
         time.sleep(self.delay)
 
     def http(self, channel: str, good: Response) -> Callable[[Request], Response]:
@@ -231,6 +234,7 @@ class Company:
         as_of: datetime = AS_OF,
         domains: Sequence[str] = ("msp", "revenue", "support"),
         status: str = "current",
+        held_back: Mapping[str, str] | None = None,
     ) -> None:
         """Export these alerts, as of a moment."""
         moment = as_of.replace(tzinfo=None)
@@ -255,6 +259,7 @@ class Company:
             domains=list(domains),
             skipped_domains=[],
             files=[file],
+            held_back=dict(held_back or {}),
         )
         (self.output_dir / "manifest.json").write_text(manifest.model_dump_json(), encoding="utf-8")
 

@@ -1,9 +1,10 @@
-"""fakesnow's server with five of its gaps closed: `python fakesnow_server.py PORT`.
+"""fakesnow's server with six of its gaps closed: `python fakesnow_server.py PORT`.
 
 - Temporary tables and views with a three-part name, which dbt makes wherever something is built a second time, are
   refused there: they become ordinary ones.
 - The bare column names that a MERGE inserts, which are those of its source, are ambiguous there: they get its name.
 - Sums of decimals, which are exact on Snowflake, are sums of floats there: they stay decimals.
+- A moment that is null arrives as 1970 from there: it stays null.
 - A transaction may write to one database only there, and the server keeps notes in a second one: there is none.
 - An error of the engine below answers 500, which the connector tries again for ever: it becomes an error of SQL.
 """
@@ -14,8 +15,10 @@ import sys
 from typing import Any
 
 import duckdb
+import fakesnow.arrow
 import fakesnow.cli
 import fakesnow.transforms
+import pyarrow as pa
 import snowflake.connector.errors
 from fakesnow.cursor import FakeSnowflakeCursor
 from sqlglot import exp
@@ -39,7 +42,17 @@ def main() -> int:
         except duckdb.Error as error:
             raise snowflake.connector.errors.ProgrammingError(msg=str(error), errno=1, sqlstate="42000") from error
 
+    arrow: Any = fakesnow.arrow
     fakesnow.transforms.numeric_agg_implicit_cast = lambda expression: expression
+    to_struct = arrow.timestamp_to_sf_struct
+
+    def to_struct_or_null(moments: Any) -> Any:
+        struct = to_struct(moments)
+        parts = [struct.field(number) for number in range(struct.type.num_fields)]
+        missing = pa.array(moments.is_null().to_pylist(), pa.bool_())
+        return pa.StructArray.from_arrays([part.fill_null(0) for part in parts], fields=list(struct.type), mask=missing)
+
+    arrow.timestamp_to_sf_struct = to_struct_or_null
     cursor._transform_explode = explode_without_gaps
     cursor.execute = execute_or_say_why
     return fakesnow.cli.main(["-s", "-p", sys.argv[1]])

@@ -259,6 +259,14 @@ def test_a_file_that_is_not_the_manifests_is_not_believed(company: Company, told
     assert told() == [(COST, "new")]
 
 
+def test_a_file_that_the_export_gate_holds_back_is_told_until_it_passes(company: Company, told: Told) -> None:
+    company.put([], held_back={"alerts": "it failed a check"})
+    company.tell()
+    company.put([], AS_OF + later(1), domains=["msp"])
+    company.tell()
+    assert told() == [("operations:held_back_export:alerts", kind) for kind in ("new", "resolved")]
+
+
 def test_thousands_of_alerts_are_listed_to_a_limit_and_then_counted(company: Company, tmp_path: Path) -> None:
     company.put([alert(f"Case {n}", severity="info" if n < 1000 else "critical") for n in range(1050)])
     company.tell()

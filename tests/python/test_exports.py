@@ -162,6 +162,18 @@ def test_the_same_figures_give_the_same_bytes(tmp_path: Path) -> None:
     assert one == {path.name: path.read_bytes() for path in (tmp_path / "two").iterdir()}
 
 
+def test_files_do_not_show_in_what_pieces_the_rows_came(tmp_path: Path) -> None:
+    schema = pa.schema([("id", pa.int64()), ("note", pa.string())])
+    rows = pa.table({"id": range(250_001), "note": ["x"] * 250_001}, schema=schema)
+    for name, size in (("one", 250_001), ("two", 2_048), ("three", 100_352)):
+        reader = pa.RecordBatchReader.from_batches(schema, rows.to_batches(max_chunksize=size))
+        count, _ = exports.write_csv_and_parquet(reader, tmp_path / f"{name}.csv", tmp_path / f"{name}.parquet")
+        assert count == 250_001
+    for name in ("two", "three"):
+        assert (tmp_path / f"{name}.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
+        assert (tmp_path / f"{name}.parquet").read_bytes() == (tmp_path / "one.parquet").read_bytes()
+
+
 def test_the_manifest_describes_every_file(tmp_path: Path) -> None:
     manifest = export_marts(FakeWarehouse(costs=costs("a", "b")), [mart()], tmp_path, facts())
 

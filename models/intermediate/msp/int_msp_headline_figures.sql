@@ -22,8 +22,8 @@ month_to_date as (
 
     select
         coalesce(sum(monthly_cost.task_count), 0) as task_count,
-        coalesce(sum(monthly_cost.activity_points), 0) as activity_points,
-        coalesce(sum(monthly_cost.amount_gbp), 0) as amount_gbp
+        cast(coalesce(sum(monthly_cost.activity_points), 0) as decimal(18, 4)) as activity_points,
+        cast(coalesce(sum(monthly_cost.amount_gbp), 0) as decimal(18, 2)) as amount_gbp
     from settings
     left join monthly_cost on settings.as_of_month = monthly_cost.billing_month
 
@@ -32,9 +32,9 @@ month_to_date as (
 last_month as (
 
     select
-        coalesce(sum(invoice_variance.calculated_gbp), 0) as calculated_gbp,
-        coalesce(sum(invoice_variance.invoiced_gbp), 0) as invoiced_gbp,
-        coalesce(sum(invoice_variance.variance_gbp), 0) as variance_gbp
+        cast(coalesce(sum(invoice_variance.calculated_gbp), 0) as decimal(18, 2)) as calculated_gbp,
+        cast(coalesce(sum(invoice_variance.invoiced_gbp), 0) as decimal(18, 2)) as invoiced_gbp,
+        cast(coalesce(sum(invoice_variance.variance_gbp), 0) as decimal(18, 2)) as variance_gbp
     from settings
     left join invoice_variance on invoice_variance.billing_month = {{ add_months('settings.as_of_month', -1) }}
 

@@ -53,8 +53,8 @@ coded as (
         invoice_lines.billing_month,
         coalesce(invoice_lines.environment, 'Unassigned') as environment,
         coalesce(invoice_lines.tier, 'Untiered') as tier,
-        coalesce(invoice_lines.activity_points, 0) as activity_points,
-        coalesce(invoice_lines.amount_gbp, 0) as amount_gbp,
+        cast(coalesce(invoice_lines.activity_points, 0) as decimal(18, 4)) as activity_points,
+        cast(coalesce(invoice_lines.amount_gbp, 0) as decimal(18, 2)) as amount_gbp,
         invoice_lines.received_on,
         invoice_lines.source_row_count,
         case

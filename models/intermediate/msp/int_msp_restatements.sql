@@ -184,8 +184,8 @@ by_measure as (
         period,
         points_measure as measure,
         subject,
-        points_as_closed as value_as_closed,
-        points_now as value_now,
+        cast(points_as_closed as decimal(18, 4)) as value_as_closed,
+        cast(points_now as decimal(18, 4)) as value_now,
         cause
     from named
     where points_as_closed <> points_now

@@ -2,7 +2,8 @@
     config(
         materialized='incremental',
         unique_key='task_key',
-        post_hook="{{ delete_keys_gone_from(ref('stg_service_desk__service_tasks'), 'task_key') }}"
+        indexes=index_on(['task_key']),
+        post_hook="{{ delete_keys_gone_from(ref('stg_service_desk__service_tasks'), 'task_key', rows_of_a_key=1) }}"
     )
 }}
 
@@ -34,7 +35,9 @@ tier_rates as (
 
 changed as (
 
-    {{ only_changed(from='tasks', key='task_key', hash_column='input_hash') }}
+    {{ only_changed(
+        from='tasks', key='task_key', hash_column='input_hash', relation=ref('int_msp_service_tasks_joined')
+    ) }}
 
 ),
 

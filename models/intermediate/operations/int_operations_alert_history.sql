@@ -2,6 +2,7 @@
     config(
         materialized='incremental',
         unique_key=['observed_on', 'alert_key'],
+        indexes=index_on(['observed_on']),
         full_refresh=false
     )
 }}

@@ -46,7 +46,7 @@ classified as (
         upper(coalesce(deals.sales_region, 'Unknown')) as region_key,
         coalesce(revenue_types.revenue_type, deals.revenue_type) as revenue_type,
         coalesce(revenue_types.revenue_category, 'unclassified') as revenue_category,
-        coalesce(deals.contract_value, 0) as contract_value,
+        cast(coalesce(deals.contract_value, 0) as decimal(18, 2)) as contract_value,
         coalesce(deals.currency_code, settings.reporting_currency) as currency_code,
         deals.duration_months,
         deals.booked_on,

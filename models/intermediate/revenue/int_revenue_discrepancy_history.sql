@@ -2,6 +2,7 @@
     config(
         materialized='incremental',
         unique_key=['deal_key', 'revenue_month', 'revenue_category', 'observed_as_of'],
+        indexes=index_on(['deal_key']),
         full_refresh=false
     )
 }}

@@ -2,8 +2,9 @@
     config(
         materialized='incremental',
         unique_key='deal_key',
+        indexes=index_on(['deal_key']),
         incremental_strategy='delete+insert',
-        post_hook="{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'deal_key') }}"
+        post_hook="{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'deal_key', rows_of_a_key=1) }}"
     )
 }}
 
@@ -152,7 +153,7 @@ changed as (
         coalesce(revenue_types.revenue_category, 'unclassified') as revenue_category,
         with_currencies.entry_type,
         with_currencies.recognized_amount as given_amount,
-        coalesce(with_currencies.recognized_amount, 0) as recognized_amount,
+        cast(coalesce(with_currencies.recognized_amount, 0) as decimal(18, 2)) as recognized_amount,
         with_currencies.entry_currency_code as currency_code,
         with_currencies.deal_currency_code,
         with_currencies.deal_booked_on,
@@ -284,17 +285,21 @@ converted as (
         deal_currency_code,
         deal_booked_on,
         posted_at,
-        case
-            when is_in_other_currency = 0 then recognized_amount
-            else {{ divide_rounded(
-                'cast(recognized_amount * 100 as decimal(19, 0)) * cast(entry_rate as decimal(18, 8))',
-                'cast(deal_rate as decimal(18, 8)) * 100'
-            ) }}
-        end as amount_in_deal_currency,
-        case
-            when is_ever_without_deal = 1
-                then {{ round_money('recognized_amount * cast(entry_rate as decimal(18, 8))') }}
-        end as amount_in_reporting_currency,
+        cast(
+            case
+                when is_in_other_currency = 0 then recognized_amount
+                else {{ divide_rounded(
+                    'cast(recognized_amount * 100 as decimal(19, 0)) * cast(entry_rate as decimal(18, 8))',
+                    'cast(deal_rate as decimal(18, 8)) * 100'
+                ) }}
+            end as decimal(18, 2)
+        ) as amount_in_deal_currency,
+        cast(
+            case
+                when is_ever_without_deal = 1
+                    then {{ round_money('recognized_amount * cast(entry_rate as decimal(18, 8))') }}
+            end as decimal(18, 2)
+        ) as amount_in_reporting_currency,
         is_reposted_entry,
         is_in_other_currency,
         is_unknown_revenue_type,

@@ -21,9 +21,9 @@ recovery as (
 last_month as (
 
     select
-        coalesce(sum(reconciliation.booked_amount), 0) as booked_amount,
-        coalesce(sum(reconciliation.recognized_amount), 0) as recognized_amount,
-        coalesce(sum(reconciliation.variance_amount), 0) as variance_amount,
+        cast(coalesce(sum(reconciliation.booked_amount), 0) as decimal(18, 2)) as booked_amount,
+        cast(coalesce(sum(reconciliation.recognized_amount), 0) as decimal(18, 2)) as recognized_amount,
+        cast(coalesce(sum(reconciliation.variance_amount), 0) as decimal(18, 2)) as variance_amount,
         sum(reconciliation.matched_deals) as matched_deals,
         sum(reconciliation.deal_count) as deal_count
     from settings
@@ -35,7 +35,7 @@ open_discrepancies as (
 
     select
         coalesce(sum(recovery.open_count), 0) as open_count,
-        coalesce(sum(recovery.open_amount), 0) as open_amount
+        cast(coalesce(sum(recovery.open_amount), 0) as decimal(18, 2)) as open_amount
     from settings
     left join recovery on settings.as_of_month = recovery.month
 

@@ -2,6 +2,7 @@
     config(
         materialized='incremental',
         unique_key='deal_key',
+        indexes=index_on(['deal_key']),
         incremental_strategy='delete+insert',
         post_hook="{{ delete_keys_gone_from(ref('int_revenue_scheduled_deals'), 'deal_key') }}"
     )
@@ -61,13 +62,13 @@ schedule as (
         priced.deal_id,
         {{ add_months('priced.first_month', 'months_of_terms.month_number') }} as revenue_month,
         priced.revenue_category,
-        case
-            when months_of_terms.month_number = priced.scheduled_months - 1
-                then cast(
-                    priced.contract_value - priced.monthly_amount * (priced.scheduled_months - 1) as decimal(18, 2)
-                )
-            else priced.monthly_amount
-        end as booked_amount,
+        cast(
+            case
+                when months_of_terms.month_number = priced.scheduled_months - 1
+                    then priced.contract_value - priced.monthly_amount * (priced.scheduled_months - 1)
+                else priced.monthly_amount
+            end as decimal(18, 2)
+        ) as booked_amount,
         priced.currency_code,
         priced.booked_on,
         priced.cancelled_on,

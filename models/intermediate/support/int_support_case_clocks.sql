@@ -2,7 +2,8 @@
     config(
         materialized='incremental',
         unique_key=['case_key', 'metric'],
-        post_hook="{{ delete_keys_gone_from(ref('stg_support__support_cases'), 'case_key') }}"
+        indexes=index_on(['case_key']),
+        post_hook="{{ delete_keys_gone_from(ref('stg_support__support_cases'), 'case_key', rows_of_a_key=2) }}"
     )
 }}
 

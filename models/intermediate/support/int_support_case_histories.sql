@@ -2,6 +2,7 @@
     config(
         materialized='incremental',
         unique_key='case_key',
+        indexes=index_on(['case_key']),
         post_hook="{{ delete_keys_gone_from(ref('stg_support__support_cases'), 'case_key') }}"
     )
 }}

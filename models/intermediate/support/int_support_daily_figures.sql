@@ -1,5 +1,3 @@
-{%- set compliance = ['first_response', 'resolution'] -%}
-
 with
 
 settings as (
@@ -93,14 +91,14 @@ promises_kept as (
 
     select
         moments.days_back,
-        {%- for metric in compliance %}
-        sum(case when case_sla.metric = '{{ metric }}' and case_sla.sla_status = 'met' then 1 else 0 end)
-            as {{ metric }}_met,
-        sum(
-            case when case_sla.metric = '{{ metric }}' and case_sla.sla_status in ('met', 'breached') then 1 else 0 end
-        ) as {{ metric }}_judged
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        sum(case when case_sla.metric = 'first_response' and case_sla.sla_status = 'met' then 1 else 0 end)
+            as first_response_met,
+        sum(case when case_sla.metric = 'first_response' and case_sla.sla_status <> 'no_target' then 1 else 0 end)
+            as first_response_judged,
+        sum(case when case_sla.metric = 'resolution' and case_sla.sla_status = 'met' then 1 else 0 end)
+            as resolution_met,
+        sum(case when case_sla.metric = 'resolution' and case_sla.sla_status <> 'no_target' then 1 else 0 end)
+            as resolution_judged
     from moments
     cross join settings
     inner join case_sla

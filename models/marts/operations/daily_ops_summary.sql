@@ -1,4 +1,4 @@
-{#- Figures of a day stand beside yesterday and the mean of the same weekday; the others belong to a month or the whole. -#}
+{#- Figures of a day stand beside yesterday's and the mean of the same weekday; the others belong to no day. -#}
 {%- set daily_figures = {
     'msp': [
         ('msp_tasks_completed', 'bigint', 'decimal(28, 1)'),

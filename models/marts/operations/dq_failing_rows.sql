@@ -1,3 +1,5 @@
+{{ config(indexes=index_on(['domain', 'table_name']), cluster_by=['domain', 'table_name']) }}
+
 with
 {% for domain in enabled_domains() %}
 {{ domain }} as (

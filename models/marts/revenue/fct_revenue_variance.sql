@@ -1,3 +1,5 @@
+{{ config(indexes=index_on(['deal_id', 'revenue_month']), cluster_by=['revenue_month']) }}
+
 with
 
 months as (

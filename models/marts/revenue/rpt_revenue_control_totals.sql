@@ -1,5 +1,5 @@
-{#- What a step of each way from a source to a mart is, in order. total: a total of its own, that the one before less the
-    steps between must give. less: what is left out there. conversion: the same rows in another unit, a new beginning. -#}
+{#- The steps of each way from a source to a mart, in order. total: a total of its own, that the one before less the
+    steps between must give. less: what is left out there. conversion: the same rows in another unit, begun anew. -#}
 {%- set steps = [
     ('deals', 1, 'total', 'Rows of the source table deals'),
     ('deals', 2, 'less', 'Older versions of a deal'),

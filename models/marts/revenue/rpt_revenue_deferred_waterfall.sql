@@ -50,6 +50,21 @@ rated as (
 
 ),
 
+recognized as (
+
+    select
+        variances.revenue_month,
+        variances.revenue_category,
+        variances.customer_segment,
+        variances.recognized_amount_reporting,
+        {{ round_money('variances.recognized_amount * rated.booking_rate') }} as recognized_at_booking_rate,
+        case when rated.booking_rate is null then 0 else 1 end as is_booked
+    from variances
+    left join rated on variances.deal_key = rated.deal_key
+    where variances.recognized_amount <> 0
+
+),
+
 -- A cancellation takes back at the rate that was booked. Revenue on a deal that is not in the waterfall (not in the
 -- schedule, or booked in a month without a rate) defers nothing and stands apart.
 movements as (
@@ -85,28 +100,20 @@ movements as (
     union all
 
     select
-        variances.revenue_month,
-        variances.revenue_category,
-        variances.customer_segment,
+        revenue_month,
+        revenue_category,
+        customer_segment,
         0 as new_bookings_amount,
         0 as cancelled_amount,
+        case when is_booked = 1 then recognized_amount_reporting else 0 end as recognized_amount,
         case
-            when rated.booking_rate is null then 0
-            else variances.recognized_amount_reporting
-        end as recognized_amount,
-        case
-            when rated.booking_rate is null or variances.recognized_amount_reporting is null then 0
-            else {{ round_money('variances.recognized_amount * rated.booking_rate') }}
-                - variances.recognized_amount_reporting
-        end as exchange_difference,
-        case
-            when rated.booking_rate is null then variances.recognized_amount_reporting
+            when is_booked = 1 and recognized_amount_reporting is not null
+                then recognized_at_booking_rate - recognized_amount_reporting
             else 0
-        end as recognized_without_booking_amount,
-        case when variances.recognized_amount_reporting is null then 1 else 0 end as unconverted_rows
-    from variances
-    left join rated on variances.deal_key = rated.deal_key
-    where variances.recognized_amount <> 0
+        end as exchange_difference,
+        case when is_booked = 0 then recognized_amount_reporting else 0 end as recognized_without_booking_amount,
+        case when recognized_amount_reporting is null then 1 else 0 end as unconverted_rows
+    from recognized
 
 ),
 

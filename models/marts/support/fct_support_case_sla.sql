@@ -1,3 +1,5 @@
+{{ config(indexes=index_on(['case_id']), cluster_by=['metric', 'sla_status']) }}
+
 with
 
 settings as (

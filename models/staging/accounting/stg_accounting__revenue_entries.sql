@@ -2,6 +2,7 @@
     config(
         materialized='incremental',
         unique_key='entry_key',
+        indexes=index_on(['entry_key']),
         post_hook="{{ delete_gone_keys() }}"
     )
 }}

@@ -2,6 +2,7 @@
     config(
         materialized='incremental',
         unique_key='deal_key',
+        indexes=index_on(['deal_key']),
         post_hook="{{ delete_gone_keys() }}"
     )
 }}

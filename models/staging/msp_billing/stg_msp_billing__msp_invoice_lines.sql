@@ -2,6 +2,7 @@
     config(
         materialized='incremental',
         unique_key='invoice_line_key',
+        indexes=index_on(['invoice_line_key']),
         post_hook="{{ delete_gone_keys() }}"
     )
 }}

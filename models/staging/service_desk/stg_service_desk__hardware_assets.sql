@@ -2,6 +2,7 @@
     config(
         materialized='incremental',
         unique_key='asset_key',
+        indexes=index_on(['asset_key']),
         post_hook="{{ delete_gone_keys() }}"
     )
 }}

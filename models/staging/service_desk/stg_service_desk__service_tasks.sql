@@ -2,6 +2,7 @@
     config(
         materialized='incremental',
         unique_key='task_key',
+        indexes=index_on(['task_key']),
         post_hook="{{ delete_gone_keys() }}"
     )
 }}

@@ -2,6 +2,7 @@
     config(
         materialized='incremental',
         unique_key='ticket_key',
+        indexes=index_on(['ticket_key']),
         post_hook="{{ delete_gone_keys() }}"
     )
 }}

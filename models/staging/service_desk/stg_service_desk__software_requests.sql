@@ -2,6 +2,7 @@
     config(
         materialized='incremental',
         unique_key='software_request_key',
+        indexes=index_on(['software_request_key']),
         post_hook="{{ delete_gone_keys() }}"
     )
 }}

@@ -2,6 +2,7 @@
     config(
         materialized='incremental',
         unique_key='event_key',
+        indexes=index_on(['event_key']),
         post_hook="{{ delete_gone_keys() }}"
     )
 }}
