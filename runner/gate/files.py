@@ -13,14 +13,37 @@ import pyarrow.parquet as pq
 ROWS_AT_ONCE = 250_000
 
 
+class UnreadableError(Exception):
+    """A file is damaged, or a cell does not fit the type of its column."""
+
+
+def shape(parquet: Path) -> tuple[pa.Schema, int]:
+    """Columns with their types, and number of rows.
+
+    Raises:
+        UnreadableError: it is no Parquet file.
+    """
+    try:
+        return pq.read_schema(parquet), pq.read_metadata(parquet).num_rows
+    except (pa.ArrowException, OSError) as error:
+        raise UnreadableError(str(error).splitlines()[0]) from error
+
+
 def frames(path: Path, schema: pa.Schema, rows_at_once: int = ROWS_AT_ONCE) -> Iterator[pd.DataFrame]:
     """Give a CSV or Parquet file in pieces, each but the first with the last row of the piece before it.
 
     Files are ordered by their key, so a repeated key lies in two neighbouring rows and is seen within one piece.
 
     Raises:
-        ValueError: a cell does not fit the type of its column.
+        UnreadableError: the file is damaged, or a cell does not fit the type of its column.
     """
+    try:
+        yield from _frames(path, schema, rows_at_once)
+    except (pa.ArrowException, ValueError, OSError) as error:
+        raise UnreadableError(str(error).splitlines()[0]) from error
+
+
+def _frames(path: Path, schema: pa.Schema, rows_at_once: int) -> Iterator[pd.DataFrame]:
     batches = _csv(path, schema) if ".csv" in path.suffixes else pq.ParquetFile(path).iter_batches(rows_at_once)
     rest = schema.empty_table()
     overlap = 0

@@ -39,7 +39,7 @@ class Column:
     name: str
     heading: str
     kind: str
-    """number, moment or text."""
+    """number, moment, name (of a record) or text."""
     is_wide: bool
 
 
@@ -168,7 +168,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, path: Path, file: ExportedFile,
     values = tuple(found[: panel.rows])
     types = {column.name: column.type for column in file.columns}
     columns = tuple(
-        Column(name, heading, _kind(types[name]), name in panel.wide) for name, heading in panel.columns.items()
+        Column(name, heading, _kind(name, types[name]), name in panel.wide) for name, heading in panel.columns.items()
     )
     return Rows(
         panel=panel,
@@ -181,10 +181,12 @@ def _rows(connection: duckdb.DuckDBPyConnection, path: Path, file: ExportedFile,
     )
 
 
-def _kind(arrow_type: str) -> str:
+def _kind(name: str, arrow_type: str) -> str:
     if arrow_type.startswith(("int", "decimal", "double")):
         return "number"
-    return "moment" if arrow_type.startswith(("date", "timestamp")) else "text"
+    if arrow_type.startswith(("date", "timestamp")):
+        return "moment"
+    return "name" if name.endswith("_id") else "text"
 
 
 def _cell(name: str, value: Any) -> Cell:

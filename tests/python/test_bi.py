@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -131,23 +132,27 @@ def test_the_documentation_opens_and_describes_every_mart(
     built: Built, manifest: Mapping[str, Any], chromium: Browser, tmp_path: Path
 ) -> None:
     environment = os.environ | {
-        "TIEOUT_DUCKDB_PATH": str(built.warehouse),
+        "TIEOUT_DUCKDB_PATH": str(shutil.copy(built.warehouse, tmp_path)),
         "TIEOUT_RAW_DIR": str(built.raw_dir),
         "TIEOUT_AS_OF": built.as_of.isoformat(),
     }
+    target = Path(shutil.copytree(built.warehouse.with_suffix(".dbt"), tmp_path / "target"))
     with profiles_folder(PROJECT) as profiles_dir:
         command = [sys.executable, "-m", "dbt.cli.main", "docs", "generate", "--static", "--no-compile"]
         command += ["--project-dir", str(PROJECT), "--profiles-dir", str(profiles_dir)]
-        command += ["--target-path", str(tmp_path), "--log-path", str(tmp_path / "logs")]
+        command += ["--target-path", str(target), "--log-path", str(tmp_path / "logs")]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    visit = browser.Visit(chromium, tmp_path / "static_index.html", 1440)
-    visit.page.wait_for_selector("text=tieout")
+    visit = browser.Visit(chromium, target / "static_index.html", 1440)
+    visit.page.wait_for_selector("text=Overview", state="attached")
     marts = [node for node in _models(manifest) if node["access"] == "public"]
     for node in (marts[0], marts[-1]):
-        visit.page.goto(f"{(tmp_path / 'static_index.html').as_uri()}#!/model/{node['unique_id']}")
+        visit.page.goto(f"{(target / 'static_index.html').as_uri()}#!/model/{node['unique_id']}")
         visit.page.wait_for_selector(f"h1:has-text('{node['name']}')")
-        shown = str(visit.ask("document.body.innerText"))
-        assert " ".join(node["description"].split())[:60] in " ".join(shown.split())
-        assert all(column in shown for column in node["columns"])
-    assert [complaint for complaint in visit.complaints if "net::" not in complaint] == []
+        shown = " ".join(str(visit.ask("document.body.innerText")).split())
+        assert " ".join(node["description"].split())[:60] in shown
+        assert [column for column in node["columns"] if column not in shown] == []
+    # dbt's page asks for its icons before it has made their names: these files nobody misses.
+    expected = ("Unsafe attempt to load URL file:", "Failed to load resource: net::ERR_FILE_NOT_FOUND")
+    assert [complaint for complaint in visit.complaints if not complaint.startswith(expected)] == []
+    assert [url for url in visit.requests if url.startswith("http")] == []
