@@ -38,6 +38,7 @@ LAST_DAY = date(2026, 6, 30)
 CASES_MEASURED = 200_000
 SHORTER = 4
 
+GOALS_SCALE = 400
 MOST_OVER_STRAIGHT = 1.5
 MOST_OF_FULL_NEXT_DAY = 0.1
 MOST_GIGABYTES = 8.0
@@ -74,7 +75,7 @@ class Figure:
 
 def main() -> int:
     """Measure, print the table, and give the exit code."""
-    scale = float(os.environ.get("BENCH_SCALE") or 400)
+    scale = float(os.environ.get("BENCH_SCALE") or GOALS_SCALE)
     domains = (os.environ.get("BENCH_DOMAINS") or "msp revenue support").replace(",", " ").split()
     folder = Path(os.environ.get("BENCH_DIR") or REPOSITORY / "data" / "bench").resolve() / f"scale_{scale:g}"
     console = Console()
@@ -233,7 +234,10 @@ def _gigabytes(usage: resource.struct_rusage) -> float:
 
 
 def _show(figures: list[Figure], scale: float, console: Console) -> None:
-    table = Table(title=f"Scale {scale:g}: processor time (wall time)", title_justify="left")
+    title = f"Scale {scale:g}: processor time (wall time)"
+    if scale < GOALS_SCALE:
+        title += f"; the goals are set for scale {GOALS_SCALE}: below it, reading the project outweighs the data"
+    table = Table(title=title, title_justify="left")
     for heading in ("measured", "took", "ratio", "goal", ""):
         table.add_column(heading, justify="right" if heading in ("ratio", "goal") else "left")
     for figure in figures:

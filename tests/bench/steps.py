@@ -96,6 +96,8 @@ def _connected(path: Path) -> duckdb.DuckDBPyConnection:
     path.unlink(missing_ok=True)
     connection = duckdb.connect(path)
     connection.execute("set TimeZone = 'UTC'")
+    # As in profiles.yml.example.
+    connection.execute("set memory_limit = ?", [os.environ.get("TIEOUT_DUCKDB_MEMORY_LIMIT", "6GB")])
     return connection
 
 
