@@ -13,9 +13,5 @@
 {%- endmacro -%}
 
 {%- macro sqlserver__row_fingerprint(columns) -%}
-    {%- set parts = [] -%}
-    {%- for column in columns -%}
-        {%- do parts.append("coalesce(cast(" ~ column ~ " as nvarchar(2000)), nchar(1))") -%}
-    {%- endfor -%}
-    cast(substring(hashbytes('SHA2_256', concat_ws(nchar(2), {{ parts | join(', ') }}, nchar(3))), 1, 8) as bigint)
+    {{- tieout.sqlserver_row_digest(columns, 8) -}}
 {%- endmacro -%}

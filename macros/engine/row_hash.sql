@@ -13,9 +13,17 @@
 {%- endmacro -%}
 
 {%- macro sqlserver__row_hash(columns) -%}
+    {{- tieout.sqlserver_row_digest(columns, 6) -}}
+{%- endmacro -%}
+
+{#- Style 121, as a cast would cut the seconds off an old datetime column: a change of them would go unseen. -#}
+{%- macro sqlserver_row_digest(columns, byte_count) -%}
     {%- set parts = [] -%}
     {%- for column in columns -%}
-        {%- do parts.append("coalesce(cast(" ~ column ~ " as nvarchar(2000)), nchar(1))") -%}
+        {%- do parts.append("coalesce(convert(nvarchar(2000), " ~ column ~ ", 121), nchar(1))") -%}
     {%- endfor -%}
-    cast(substring(hashbytes('SHA2_256', concat_ws(nchar(2), {{ parts | join(', ') }}, nchar(3))), 1, 6) as bigint)
+    cast(
+        substring(hashbytes('SHA2_256', concat_ws(nchar(2), {{ parts | join(', ') }}, nchar(3))), 1, {{ byte_count }})
+        as bigint
+    )
 {%- endmacro -%}
