@@ -18,12 +18,6 @@ cases as (
 
 ),
 
-numbers as (
-
-    select * from {{ ref('int_numbers') }}
-
-),
-
 -- Before the first case of the feed there was no backlog, not one of 0.
 first_cases as (
 
@@ -67,13 +61,13 @@ weekdays_before as (
         ) as value_number,
         count(*) over (partition by days.dimension, days.dimension_value, days.backlog_day) as value_count
     from days
-    inner join numbers
-        on numbers.number between 1 and days.anomaly_baseline_weeks
     inner join daily_backlog as earlier
         on
             days.dimension = earlier.dimension
             and days.dimension_value = earlier.dimension_value
-            and {{ add_days('days.backlog_day', '-7 * numbers.number') }} = earlier.backlog_day
+            and {{ days_between('earlier.backlog_day', 'days.backlog_day') }}
+            between 7 and 7 * days.anomaly_baseline_weeks
+            and {{ days_between('earlier.backlog_day', 'days.backlog_day') }} % 7 = 0
     inner join first_cases on earlier.backlog_day >= first_cases.first_day
 
 ),
