@@ -1,4 +1,4 @@
-{#- A fingerprint of a row by which it can be found again among millions: all 64 bits (DuckDB: 63), where `row_hash` has
+{#- A fingerprint of a row by which it can be found again among millions: 63 bits (SQL Server: 64), where `row_hash` has
     only 48. Never shown, never compared between engines. -#}
 {%- macro row_fingerprint(columns) -%}
     {{- return(adapter.dispatch('row_fingerprint', 'tieout')(columns)) -}}
@@ -9,7 +9,7 @@
 {%- endmacro -%}
 
 {%- macro snowflake__row_fingerprint(columns) -%}
-    cast(hash({{ columns | join(', ') }}) as bigint)
+    cast(bitand(hash({{ columns | join(', ') }}), 9223372036854775807) as bigint)
 {%- endmacro -%}
 
 {%- macro sqlserver__row_fingerprint(columns) -%}

@@ -270,8 +270,9 @@ def test_fingerprints_and_facts_are_those_of_the_files(pack: Path, built: Built)
 def test_a_pack_that_fails_half_way_leaves_the_good_one(
     built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert written(built, tmp_path).exit_code == 0
-    (folder,) = tmp_path.iterdir()
+    packs = tmp_path / "packs"
+    assert written(built, packs).exit_code == 0
+    (folder,) = packs.glob("*_as_of_*")
     before = (folder / evidence.SUMS).read_bytes()
 
     def full(*_: object) -> str:
@@ -279,18 +280,18 @@ def test_a_pack_that_fails_half_way_leaves_the_good_one(
 
     with monkeypatch.context() as patch:
         patch.setattr(evidence, "_readme", full)
-        result = written(built, tmp_path)
+        result = written(built, packs)
     assert result.exit_code == 2
-    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+    assert [path.name for path in packs.iterdir()] == [folder.name]
     assert (folder / evidence.SUMS).read_bytes() == before
     # Killed between the two renames: the older pack is found again.
     folder.rename(folder.with_name(f".{folder.name}.old"))
     with monkeypatch.context() as patch:
         patch.setattr(evidence, "_readme", full)
-        assert written(built, tmp_path).exit_code == 2
-    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
-    assert written(built, tmp_path).exit_code == 0
-    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+        assert written(built, packs).exit_code == 2
+    assert [path.name for path in packs.iterdir()] == [folder.name]
+    assert written(built, packs).exit_code == 0
+    assert [path.name for path in packs.iterdir()] == [folder.name]
 
 
 @pytest.mark.parametrize(

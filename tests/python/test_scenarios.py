@@ -234,7 +234,7 @@ def test_a_charge_is_counted_again_where_it_is_billed_again_and_said_to_be(steps
         """
         select billing_month, invoiced_gbp, invoice_line_count, credit_gbp, reissued_line_count, reissued_gbp
         from rpt_msp_invoice_variance
-        where environment = 'Corporate' and tier = 'Complex' and billing_month < '2025-01-01'
+        where environment = 'Corporate' and tier = 'Complex' and billing_month between '2024-10-01' and '2024-12-01'
         order by billing_month
         """
     )

@@ -152,7 +152,9 @@ def test_every_column_is_found_where_t_sql_looks_for_it(recording: Recording) ->
 
 
 def test_sqlfluff_reads_every_statement(recording: Recording) -> None:
-    linter = Linter(config=FluffConfig(overrides={"dialect": "tsql", "large_file_skip_byte_limit": 0}))
+    linter = Linter(
+        config=FluffConfig(overrides={"dialect": "tsql", "large_file_skip_byte_limit": 0, "max_parse_nodes": 0})
+    )
 
     found = [
         f"{statement.place}: {problem}"
