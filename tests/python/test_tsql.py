@@ -151,7 +151,8 @@ def test_every_column_is_found_where_t_sql_looks_for_it(recording: Recording) ->
     assert not found, "\n" + "\n".join(found)
 
 
-def test_sqlfluff_reads_every_statement(recording: Recording) -> None:
+def test_sqlfluff_reads_every_model(recording: Recording) -> None:
+    # A second opinion at ten times the price: what a second run adds is left to sqlglot.
     linter = Linter(
         config=FluffConfig(overrides={"dialect": "tsql", "large_file_skip_byte_limit": 0, "max_parse_nodes": 0})
     )
@@ -159,7 +160,7 @@ def test_sqlfluff_reads_every_statement(recording: Recording) -> None:
     found = [
         f"{statement.place}: {problem}"
         for statement in recording.statements
-        if statement.node.split(".")[0] in {"model", "snapshot"}
+        if statement.run == "first" and statement.node.split(".")[0] in {"model", "snapshot"}
         for problem in linter.parse_string(statement.sql + "\n").violations
     ]
     assert not found, "\n" + "\n".join(found)
