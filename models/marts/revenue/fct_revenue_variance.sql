@@ -167,6 +167,18 @@ rated as (
 
 ),
 
+with_texts as (
+
+    select
+        *,
+        {{ month_text('revenue_month') }} as revenue_month_text,
+        case when cause <> 'matched' then {{ amount_text('booked_amount') }} end as booked_text,
+        case when cause <> 'matched' then {{ amount_text('recognized_amount') }} end as recognized_text,
+        case when cause <> 'matched' then {{ amount_text('variance_size') }} end as variance_text
+    from rated
+
+),
+
 in_words as (
 
     select
@@ -174,7 +186,7 @@ in_words as (
         {{ variance_explanation() }} as explanation,
         {{ round_money('booked_amount * reporting_rate') }} as booked_amount_reporting,
         {{ round_money('recognized_amount * reporting_rate') }} as recognized_amount_reporting
-    from rated
+    from with_texts
 
 ),
 
