@@ -3,7 +3,15 @@
     ever rounded. As an aggregate, or over a window where one is given. -#}
 {%- macro twice_median(value, row_number, row_count, over='') -%}
     {%- set middle -%}
-        case when 2 * {{ row_number }} between {{ row_count }} and {{ row_count }} + 2 then {{ value }} end
+        case
+            when 2 * {{ row_number }} between {{ row_count }} and {{ row_count }} + 2
+                then {{ value }}
+        end
     {%- endset -%}
-    min({{ middle }}) {{ over }} + max({{ middle }}) {{ over }}
+    min(
+        {{ middle }}
+    ) {{ over }}
+    + max(
+        {{ middle }}
+    ) {{ over }}
 {%- endmacro -%}

@@ -104,7 +104,9 @@ baselines as (
         backlog_day,
         max(value_count) as value_count,
         max(twice_the_median) as twice_the_median,
-        {{ twice_median('twice_the_deviation', 'deviation_number', 'value_count') }} as four_times_the_deviation
+        {{ twice_median(
+            'twice_the_deviation', 'deviation_number', 'value_count'
+        ) }} as four_times_the_deviation
     from with_deviations
     group by dimension, dimension_value, backlog_day
 
