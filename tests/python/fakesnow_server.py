@@ -1,9 +1,10 @@
-"""fakesnow's server with six of its gaps closed: `python fakesnow_server.py PORT`.
+"""fakesnow's server with seven of its gaps closed: `python fakesnow_server.py PORT`.
 
 - Temporary tables and views with a three-part name, which dbt makes wherever something is built a second time, are
   refused there: they become ordinary ones.
 - The bare column names that a MERGE inserts, which are those of its source, are ambiguous there: they get its name.
 - Sums of decimals, which are exact on Snowflake, are sums of floats there: they stay decimals.
+- The star of a clustered table with a contract is looked up there in no dialect at all: its columns are spelled out.
 - A moment that is null arrives as 1970 from there: it stays null.
 - A transaction may write to one database only there, and the server keeps notes in a second one: there is none.
 - An error of the engine below answers 500, which the connector tries again for ever: it becomes an error of SQL.
@@ -43,7 +44,15 @@ def main() -> int:
             raise snowflake.connector.errors.ProgrammingError(msg=str(error), errno=1, sqlstate="42000") from error
 
     arrow: Any = fakesnow.arrow
-    fakesnow.transforms.numeric_agg_implicit_cast = lambda expression: expression
+    transforms: Any = fakesnow.transforms
+    create_table_as = transforms.create_table_as
+
+    def create_table_as_described(statement: exp.Expr, connection: Any) -> exp.Expr:
+        _spell_out_star(statement, connection)
+        return create_table_as(statement, connection)
+
+    transforms.create_table_as = create_table_as_described
+    transforms.numeric_agg_implicit_cast = lambda expression: expression
     to_struct = arrow.timestamp_to_sf_struct
 
     def to_struct_or_null(moments: Any) -> Any:
@@ -63,6 +72,15 @@ def _make_ordinary(statement: exp.Expr) -> None:
     if named is not None and named.db:
         for temporary in list(statement.find_all(exp.TemporaryProperty)):
             temporary.pop()
+
+
+def _spell_out_star(statement: exp.Expr, connection: Any) -> None:
+    if not isinstance(statement, exp.Create) or not isinstance(statement.this, exp.Schema):
+        return
+    query = statement.expression.unnest() if isinstance(statement.expression, exp.Subquery) else statement.expression
+    if isinstance(query, exp.Select) and any(isinstance(column, exp.Star) for column in query.expressions):
+        described = connection.execute(f"describe {query.sql(dialect='duckdb')}").fetchall()
+        query.set("expressions", [exp.column(name) for name, *_ in described])
 
 
 def _name_source(statement: exp.Expr) -> None:
