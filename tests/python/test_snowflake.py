@@ -185,8 +185,6 @@ def assert_same_files(folder: Path, expected: Path) -> None:
     ]
     assert names[0] == names[1]
     assert names[0]
-    differing = {
-        Path(name).stem for name in names[0] if (folder / name).read_bytes() != (expected / name).read_bytes()
-    }
+    differing = {Path(name).stem for name in names[0] if (folder / name).read_bytes() != (expected / name).read_bytes()}
     # The times of the history are those of the runs that saw an edit.
     assert differing <= {"rpt_msp_override_history"}
