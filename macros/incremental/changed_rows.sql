@@ -2,11 +2,13 @@
     full build; else those that the last run did not see, found by fingerprint, before anything is cleaned: matching
     ten million numbers costs a fraction of trimming and grouping ten million rows.
 
-    `changed` holds every raw row that is not, once and unchanged, the only version of its key in the built table. A
-    built row of which that can no longer be said is in `replaced`. Rows of keys with several versions, and rows
-    without a key, always go through: there are few.
-    raw_table: the source; columns: those of it that make up the fingerprint; key: the key of the staging model. -#}
-{%- macro changed_rows(raw_table, columns, key) -%}
+    `changed` holds every raw row that is not, once and unchanged, the only version of its key in the built table.
+    `replaced_hashes` holds the fingerprints of built rows of which that can no longer be said. Rows of keys with several
+    versions, and rows without a key, always go through: there are few.
+
+    Millions are matched by number alone: a key beside it, as text, would double what that costs.
+    raw_table: the source; columns: those of it that make up the fingerprint. -#}
+{%- macro changed_rows(raw_table, columns) -%}
 {%- if not is_incremental() -%}
 changed as (
 
@@ -28,9 +30,7 @@ fingerprinted as (
 
 only_versions as (
 
-    select
-        {{ key }} as built_key,
-        source_hash as built_hash
+    select source_hash as built_hash
     from {{ this }}
     where
         source_row_count = 1
@@ -42,7 +42,7 @@ differences as (
 
     select
         fingerprinted.*,
-        only_versions.built_key
+        only_versions.built_hash
     from fingerprinted
     full join only_versions on fingerprinted.row_hash = only_versions.built_hash
     where
@@ -72,7 +72,7 @@ difference_total as (
 
     select
         count(row_hash) as raw_row_count,
-        count(built_key) as built_row_count
+        count(built_hash) as built_row_count
     from differences
 
 ),
@@ -104,7 +104,7 @@ copies as (
 
     select
         repeated.*,
-        built.{{ key }} as built_key
+        built.source_hash as built_hash
     from (select source_again.*, {{ row_fingerprint(columns) }} as row_hash from {{ raw_table }} as source_again) as repeated
     inner join copied_hashes on repeated.row_hash = copied_hashes.row_hash
     inner join {{ this }} as built on built.source_hash = copied_hashes.row_hash
@@ -126,15 +126,15 @@ changed as (
 
 ),
 
-replaced as (
+replaced_hashes as (
 
-    select built_key
+    select built_hash
     from differences
     where row_hash is null
 
     union
 
-    select built_key from copies
+    select built_hash from copies
 
 )
 {%- endif -%}

@@ -45,6 +45,28 @@ touched_keys as (
 
 ),
 
+-- What is built of them. A wide table is read through for a few rows as slowly as for all: its other columns are
+-- fetched below, where there is anything to fetch.
+built_touched as (
+
+    select
+        built.{{ key }},
+        built.source_row_count,
+        built.source_hash,
+        case
+            when
+                built.source_row_count = 1
+                and built.is_missing_key = 0
+                and replaced_hashes.built_hash is null
+                then 1
+            else 0
+        end as is_unchanged_version
+    from {{ this }} as built
+    inner join touched_keys on built.{{ key }} = touched_keys.{{ key }}
+    left join replaced_hashes on built.source_hash = replaced_hashes.built_hash
+
+),
+
 -- The other version of a key that changed: its raw row is as it was, so the built row says what it said.
 unchanged_versions as (
 
@@ -56,12 +78,10 @@ unchanged_versions as (
         built.source_hash as row_hash,
         built.{{ key }}
     from {{ this }} as built
-    inner join touched_keys on built.{{ key }} = touched_keys.{{ key }}
-    left join replaced on built.{{ key }} = replaced.built_key
-    where
-        built.source_row_count = 1
-        and built.is_missing_key = 0
-        and replaced.built_key is null
+    inner join built_touched
+        on
+            built.{{ key }} = built_touched.{{ key }}
+            and built_touched.is_unchanged_version = 1
 
 ),
 
@@ -103,12 +123,12 @@ changed_keys as (
     select key_fingerprints.*
     from key_fingerprints
     {%- if is_incremental() %}
-    left join {{ this }} as already_built
+    left join built_touched
         on
-            already_built.{{ key }} = key_fingerprints.{{ key }}
-            and already_built.source_row_count = key_fingerprints.source_row_count
-            and already_built.source_hash = key_fingerprints.source_hash
-    where already_built.{{ key }} is null
+            built_touched.{{ key }} = key_fingerprints.{{ key }}
+            and built_touched.source_row_count = key_fingerprints.source_row_count
+            and built_touched.source_hash = key_fingerprints.source_hash
+    where built_touched.{{ key }} is null
     {%- endif %}
 
 ),
@@ -140,6 +160,16 @@ repeated_rows as (
 ),
 
 {% if is_incremental() -%}
+-- Replaced, but by no row of the same key.
+hashes_in_question as (
+
+    select replaced_hashes.built_hash
+    from replaced_hashes
+    left join built_touched on replaced_hashes.built_hash = built_touched.source_hash
+    where built_touched.{{ key }} is null
+
+),
+
 -- Found among the few keys in question, so that the built table is not read through.
 keys_in_question as (
 
@@ -151,8 +181,12 @@ keys_in_question as (
 
     union
 
-    select built_key as {{ key }}
-    from replaced
+    select built.{{ key }}
+    from {{ this }} as built
+    inner join hashes_in_question on built.source_hash = hashes_in_question.built_hash
+    where
+        built.source_row_count = 1
+        and built.is_missing_key = 0
 
 ),
 

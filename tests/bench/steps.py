@@ -65,6 +65,10 @@ def straight(built: str, folder: str) -> None:
             elif kind == "seed":
                 schema, name = node["schema"], node["alias"]
                 connection.execute(f'create table {relation} as select * from as_built."{schema}"."{name}"')
+            elif kind == "snapshot":
+                # What dbt adds to the statement is a row's validity.
+                kept = f"select *, now() as dbt_valid_from, cast(null as timestamp) as dbt_valid_to from ({statement}\n)"
+                connection.execute(f"create table {relation} as {kept}")
             else:
                 form = "view" if node["config"]["materialized"] == "view" else "table"
                 connection.execute(f"create {form} {relation} as ({statement}\n)")

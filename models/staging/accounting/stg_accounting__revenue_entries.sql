@@ -20,8 +20,7 @@ source as (
     columns=[
         'entry_id', 'deal_id', 'recognition_period', 'revenue_type', 'entry_type', 'recognized_amount', 'currency_code',
         'gl_account', 'performance_obligation', 'posted_by', 'posted_at', 'updated_at'
-    ],
-    key='entry_key'
+    ]
 ) }},
 
 cleaned as (

@@ -21,8 +21,7 @@ source as (
         'deal_id', 'customer_id', 'customer_name', 'customer_segment', 'sales_rep', 'sales_region', 'revenue_type',
         'contract_value', 'currency_code', 'duration_months', 'booked_on', 'start_date', 'end_date', 'deal_status',
         'cancelled_on', 'updated_at'
-    ],
-    key='deal_key'
+    ]
 ) }},
 
 cleaned as (

@@ -20,8 +20,7 @@ source as (
     columns=[
         'invoice_line_id', 'invoice_number', 'billing_month', 'environment', 'tier', 'activity_points', 'amount_gbp',
         'received_on', 'updated_at'
-    ],
-    key='invoice_line_key'
+    ]
 ) }},
 
 cleaned as (

@@ -17,8 +17,7 @@ source as (
 
 {{ changed_rows(
     raw_table=source('service_desk', 'hardware_assets'),
-    columns=['asset_tag', 'asset_type', 'model', 'site_code', 'cost_centre', 'updated_at'],
-    key='asset_key'
+    columns=['asset_tag', 'asset_type', 'model', 'site_code', 'cost_centre', 'updated_at']
 ) }},
 
 cleaned as (

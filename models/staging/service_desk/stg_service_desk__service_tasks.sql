@@ -20,8 +20,7 @@ source as (
     columns=[
         'task_id', 'ticket_id', 'asset_tag', 'software_request_id', 'task_description', 'completion_method',
         'technician_id', 'quantity', 'task_status', 'started_at', 'completed_at', 'updated_at'
-    ],
-    key='task_key'
+    ]
 ) }},
 
 cleaned as (

@@ -20,8 +20,7 @@ source as (
     columns=[
         'ticket_id', 'ticket_type', 'short_description', 'site_code', 'cost_centre', 'requester_id', 'priority',
         'opened_at', 'closed_at', 'updated_at'
-    ],
-    key='ticket_key'
+    ]
 ) }},
 
 cleaned as (

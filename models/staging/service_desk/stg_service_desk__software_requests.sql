@@ -17,8 +17,7 @@ source as (
 
 {{ changed_rows(
     raw_table=source('service_desk', 'software_requests'),
-    columns=['software_request_id', 'ticket_id', 'product', 'licence_type', 'requested_at', 'updated_at'],
-    key='software_request_key'
+    columns=['software_request_id', 'ticket_id', 'product', 'licence_type', 'requested_at', 'updated_at']
 ) }},
 
 cleaned as (

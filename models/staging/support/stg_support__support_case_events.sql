@@ -17,8 +17,7 @@ source as (
 
 {{ changed_rows(
     raw_table=source('support', 'support_case_events'),
-    columns=['event_id', 'case_id', 'case_status', 'occurred_at'],
-    key='event_key'
+    columns=['event_id', 'case_id', 'case_status', 'occurred_at']
 ) }},
 
 cleaned as (

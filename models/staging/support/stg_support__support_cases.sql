@@ -20,8 +20,7 @@ source as (
     columns=[
         'case_id', 'priority', 'region', 'product', 'queue', 'customer_tier', 'case_status', 'created_at',
         'first_responded_at', 'resolved_at', 'closed_at', 'reopened_count', 'updated_at'
-    ],
-    key='case_key'
+    ]
 ) }},
 
 cleaned as (
