@@ -7,13 +7,19 @@
     )
 }}
 
+{%- set parents = {
+    'ticket': 'stg_service_desk__service_tickets',
+    'asset': 'stg_service_desk__hardware_assets',
+    'software_request': 'stg_service_desk__software_requests',
+} %}
+{#- What only an incremental run reads: dbt learns of it here. -#}
+{%- if not execute -%}
+    {%- for parent_model in parents.values() -%}{%- do ref(parent_model) -%}{%- endfor -%}
+    {%- do ref('stg_service_desk__service_tasks') -%}
+    {%- do ref('int_msp_rules_version') -%}
+{%- endif %}
+
 with
-
-tasks as (
-
-    select * from {{ ref('int_msp_service_tasks_joined') }}
-
-),
 
 text_matches as (
 
@@ -33,14 +39,102 @@ tier_rates as (
 
 ),
 
-changed as (
+{% if is_incremental() -%}
+-- A task is valued again when its own row, its ticket, asset or software request, or the rules are not what they were.
+-- Told by the numbers kept beside its value: joining millions of tasks to their parents by text costs far more.
+changed_tasks as (
 
-    {{ only_changed(
-        from='tasks', key='task_key', hash_column='input_hash', relation=ref('int_msp_service_tasks_joined')
-    ) }}
+    select source.task_key
+    from {{ ref('stg_service_desk__service_tasks') }} as source
+    left join {{ this }} as built on source.source_hash = built.task_hash
+    where built.task_hash is null
 
 ),
 
+changed_rules as (
+
+    select built.task_key
+    from {{ this }} as built
+    cross join {{ ref('int_msp_rules_version') }} as rules_version
+    where built.rules_hash <> rules_version.all_rules_hash
+
+),
+
+{% for parent, parent_model in parents.items() -%}
+{{ parent }}_changed as (
+
+    select built.task_key
+    from {{ this }} as built
+    left join {{ ref(parent_model) }} as parent on built.{{ parent }}_hash = parent.source_hash
+    where
+        built.{{ parent }}_hash is not null
+        and parent.source_hash is null
+
+),
+
+{{ parent }}_arrived as (
+
+    select built.task_key
+    from {{ this }} as built
+    inner join {{ ref(parent_model) }} as parent on built.orphan_{{ parent }}_key = parent.{{ parent }}_key
+    where built.is_orphan_{{ parent }} = 1
+
+),
+
+{% endfor -%}
+outdated as (
+
+    select task_key from changed_tasks
+    union
+    select task_key from changed_rules
+    {%- for parent in parents %}
+    union
+    select task_key from {{ parent }}_changed
+    union
+    select task_key from {{ parent }}_arrived
+    {%- endfor %}
+
+),
+
+tasks as (
+
+    select source.*
+    from {{ ref('stg_service_desk__service_tasks') }} as source
+    inner join outdated on source.task_key = outdated.task_key
+
+),
+
+-- Only the parents of those tasks: a join that may find none would otherwise hold all of them.
+{% for parent, parent_model in parents.items() -%}
+{{ parent }}s as (
+
+    select *
+    from {{ ref(parent_model) }}
+    where {{ parent }}_key in (select tasks.{{ parent }}_key from tasks where tasks.{{ parent }}_key is not null)
+
+),
+
+{% endfor -%}
+rules_version as (
+
+    select * from {{ ref('int_msp_rules_version') }}
+
+),
+
+changed as (
+
+    {{ service_tasks_joined() }}
+
+),
+
+{% else -%}
+changed as (
+
+    select * from {{ ref('int_msp_service_tasks_joined') }}
+
+),
+
+{% endif -%}
 matched as (
 
     select
@@ -174,7 +268,14 @@ valued as (
         is_orphan_ticket,
         is_orphan_asset,
         is_orphan_software_request,
-        input_hash
+        orphan_ticket_key,
+        orphan_asset_key,
+        orphan_software_request_key,
+        task_hash,
+        ticket_hash,
+        asset_hash,
+        software_request_hash,
+        rules_hash
     from pointed
 
 )
