@@ -1,8 +1,39 @@
+{{
+    config(
+        materialized='incremental',
+        unique_key='billing_month',
+        incremental_strategy='delete+insert',
+        post_hook="{{ delete_keys_gone_from(ref('int_msp_months'), 'billing_month') }}"
+    )
+}}
+
 with
+
+months as (
+
+    select * from {{ ref('int_msp_months') }}
+
+),
+
+all_tasks as (
+
+    select * from {{ ref('fct_service_tasks') }}
+
+),
+
+changed_months as (
+
+    {{ only_changed('months', 'billing_month', 'month_hash') }}
+
+),
 
 tasks as (
 
-    select * from {{ ref('fct_service_tasks') }}
+    select
+        all_tasks.*,
+        changed_months.month_hash
+    from all_tasks
+    inner join changed_months on all_tasks.billing_month = changed_months.billing_month
 
 ),
 
@@ -14,13 +45,14 @@ summed as (
         category,
         tier,
         tier_before,
+        month_hash,
         count(*) as task_count,
         cast(sum(activity_points) as decimal(28, 4)) as activity_points,
         cast(sum(amount_gbp) as decimal(18, 2)) as amount_gbp,
         cast(sum(activity_points_before) as decimal(28, 4)) as activity_points_before,
         cast(sum(amount_gbp_before) as decimal(18, 2)) as amount_gbp_before
     from tasks
-    group by billing_month, environment, category, tier, tier_before
+    group by billing_month, environment, category, tier, tier_before, month_hash
 
 )
 

@@ -1,24 +1,18 @@
+{{ config(materialized='view') }}
+
 with
 
-tasks as (
+technician_months as (
 
-    select * from {{ ref('fct_service_tasks') }}
+    select * from {{ ref('int_msp_technician_months') }}
 
 ),
 
-by_technician as (
+known_technicians as (
 
-    select
-        billing_month,
-        environment,
-        min({{ sort_key('technician_id') }}) as technician_id,
-        count(*) as task_count,
-        cast(sum(activity_points) as decimal(28, 4)) as activity_points,
-        cast(sum(amount_gbp) as decimal(18, 2)) as amount_gbp,
-        count(distinct cast(completed_at as date)) as active_days
-    from tasks
+    select *
+    from technician_months
     where technician_id is not null
-    group by billing_month, environment, upper(technician_id)
 
 ),
 
@@ -28,7 +22,7 @@ compared as (
         *,
         sum(task_count) over (partition by billing_month, environment) as known_task_count,
         count(*) over (partition by billing_month, environment) as active_technicians
-    from by_technician
+    from known_technicians
 
 ),
 
