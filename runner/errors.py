@@ -1,12 +1,25 @@
 """The ways a run can be refused; each message is one sentence that names the thing and the remedy."""
 
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
+
 
 class TieoutError(Exception):
-    """The command could not run (exit code 2); its text is shown to the user as it stands."""
+    """The command could not run; its text is shown to the user as it stands."""
+
+    exit_code = 2
 
 
 class BusyError(TieoutError):
     """Another run holds the warehouse or the output folder."""
+
+    exit_code = 3
 
 
 class SettingError(TieoutError):
@@ -23,3 +36,25 @@ class WarehouseError(TieoutError):
     def __init__(self, sentence: str, target: str) -> None:
         super().__init__(sentence)
         self.target = target
+
+
+@contextmanager
+def disk_in_plain_words() -> Iterator[None]:
+    """Say of a disk that is full, or may not be written, what it is; any other error goes through.
+
+    Raises:
+        TieoutError: a file could not be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (*_FULL, *_FORBIDDEN):
+            raise
+        where = f" at {error.filename}" if error.filename else ""
+        if error.errno in _FULL:
+            sentence = f"The disk{where} is full ({error.strerror}): make room and run again"
+        else:
+            sentence = (
+                f"Nothing can be written{where} ({error.strerror}): give tieout the right to, or name another place"
+            )
+        raise TieoutError(f"{sentence}; the exports are those of the run before.") from error

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from runner.merged_marts import OpenWarehouse
     from runner.warehouse import Warehouse
 
-OK, DATA_FAILED, COULD_NOT_RUN = 0, 1, 2
-"""Exit codes: all well; a test failed, or one of several warehouses (what is good is exported); could not run."""
+OK, DATA_FAILED = 0, 1
+"""Exit codes: all well; a test failed, or one of several warehouses (what is good is exported). Others are errors'."""
 
 _OUTPUT_LOCK = ".tieout.lock"
 _MOST_FAILURES_SHOWN = 20
