@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_SAYS_FULL = re.compile(
+    r"no space left|(not|n't) enough (disk |free )?space|disk (is )?full|out of disk|file too large|quota exceeded"
+    # SQL Server: no room for an object, in the log of transactions.
+    r"|could not allocate space for object|transaction log for database .* is full",
+    re.IGNORECASE,
+)
 _FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
@@ -27,7 +34,11 @@ class SettingError(TieoutError):
 
 
 class BuildError(TieoutError):
-    """The build stopped before any table was built, or none could be."""
+    """The build broke off, or no table could be built."""
+
+
+class NothingBuiltError(BuildError):
+    """The build stopped before the first table: the warehouse is as it was."""
 
 
 class WarehouseError(TieoutError):
@@ -36,6 +47,16 @@ class WarehouseError(TieoutError):
     def __init__(self, sentence: str, target: str) -> None:
         super().__init__(sentence)
         self.target = target
+
+
+def says_full(message: str) -> bool:
+    """Tell whether an engine's message is about a disk without room."""
+    return bool(_SAYS_FULL.search(message))
+
+
+def says_locked(message: str) -> bool:
+    """Tell whether the embedded engine's message is about a warehouse that another program has open."""
+    return "lock on file" in message or "being used by another process" in message
 
 
 @contextmanager

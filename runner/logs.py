@@ -56,6 +56,13 @@ class _Json(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class _File(RotatingFileHandler):
+    """A file that may not be writable any more (a full disk): the run goes on without a log, and says nothing of it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
+        pass
+
+
 def keep_secret(value: str) -> None:
     """Mask this value from now on wherever the runner logs or prints an error."""
     if len(value) >= _SHORTEST:
@@ -105,7 +112,7 @@ def start(folder: Path) -> Path:
             (path, _Readable("%(asctime)s %(levelname)s pid=%(process)d %(message)s")),
             (path.with_suffix(".jsonl"), _Json()),
         ):
-            handler = RotatingFileHandler(file, maxBytes=_MOST_BYTES, backupCount=4, encoding="utf-8", delay=True)
+            handler = _File(file, maxBytes=_MOST_BYTES, backupCount=4, encoding="utf-8", delay=True)
             handler.setFormatter(formatter)
             _LOGGER.addHandler(handler)
     except OSError:

@@ -20,7 +20,15 @@ from rich.text import Text
 
 from runner import deployment, deps, domains, logs, profiles
 from runner.build import BuildResult, build
-from runner.errors import BuildError, SettingError, TieoutError, WarehouseError
+from runner.errors import (
+    BuildError,
+    NothingBuiltError,
+    SettingError,
+    TieoutError,
+    WarehouseError,
+    disk_in_plain_words,
+    says_full,
+)
 from runner.screen import say
 from runner.seed_checks import inspect_seeds
 from runner.seed_problems import SeedCheckError
@@ -69,6 +77,7 @@ class _Outcome:
     result: BuildResult | None = None
 
 
+@disk_in_plain_words()
 def run(settings: Settings, console: Console) -> int:
     """Build the domains whose raw tables are there, export their marts and show the figures; gives the exit code.
 
@@ -115,6 +124,7 @@ def run(settings: Settings, console: Console) -> int:
     return exit_code
 
 
+@disk_in_plain_words()
 def export(settings: Settings, console: Console) -> int:
     """Write the exports again from the warehouses as the last run left them; gives the exit code.
 
@@ -230,7 +240,8 @@ def _built(
         if not own:
             continue
         try:
-            outcomes.append(_build(place, own, seeds_dir, started, console))
+            with disk_in_plain_words():
+                outcomes.append(_build(place, own, seeds_dir, started, console))
         except TieoutError as error:
             logs.failure("build", error)
             failed[place.target] = error
@@ -252,18 +263,27 @@ def _build(place: _Place, built: Sequence[Domain], seeds_dir: Path, started: dat
     if not full_refresh and needs_full_refresh(state, built, fingerprint):
         say(console, "The project changed since this warehouse was built: every table is built anew.")
         full_refresh = True
+    if state is not None:
+        # Should this run die, what it built must not pass for figures of the last one.
+        place.workspace.write(state.in_doubt(built, settings.as_of))
     with (
         _step("build", target=place.target, domains=",".join(built), full_refresh=full_refresh),
         _progress(console) as listener,
     ):
-        result = build(
-            settings,
-            built,
-            place.workspace.dbt_target_path,
-            seeds_dir=seeds_dir,
-            full_refresh=full_refresh,
-            listener=listener,
-        )
+        try:
+            result = build(
+                settings,
+                built,
+                place.workspace.dbt_target_path,
+                seeds_dir=seeds_dir,
+                full_refresh=full_refresh,
+                listener=listener,
+            )
+        except NothingBuiltError:
+            if state is not None:
+                place.workspace.write(state)
+            raise
+    _refuse_lost_warehouse(place, result)
     state = _new_state(settings, built, result, state, fingerprint, started)
     place.workspace.write(state)
     _tell_failures(result, console)
@@ -361,6 +381,29 @@ def _new_state(
         settings_relation=models["int_run_settings"]["relation_name"],
         marts=sorted(marts.values(), key=lambda mart: mart.name),
     )
+
+
+def _refuse_lost_warehouse(place: _Place, result: BuildResult) -> None:
+    """Tell a warehouse that went away or has no room from a table that is wrong: then nothing of it is exported.
+
+    Raises:
+        TieoutError: no room is left, or it cannot be reached any more.
+    """
+    from runner.warehouse import open_warehouse
+
+    in_vain = [*result.broken, *(node for node in result.failed_tests if node.failures is None)]
+    if not in_vain:
+        return
+    full = next((node.message for node in in_vain if says_full(node.message)), None)
+    if full:
+        raise BuildError(
+            f"The disk of target {place.target} is full ({full[:200]}): make room and run again; "
+            "the exports are those of the run before."
+        )
+    model = next(node for node in result.manifest["nodes"].values() if node["name"] == "int_run_settings")
+    with open_warehouse(place.output, place.target) as warehouse:
+        if not any(node.unique_id == model["unique_id"] for node in in_vain):
+            warehouse.count_rows([model["relation_name"]])
 
 
 def _refuse_empty_handed(result: BuildResult, state: WarehouseState) -> None:

@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
 from runner.errors import BusyError
-from runner.settings import TargetSettings
+from runner.settings import TargetSettings, iso
 
 # What decides the definition of a table. A changed seed cell does not: seeds are loaded in every run.
 _DEFINITIONS = (
@@ -66,6 +66,18 @@ class WarehouseState(BaseModel):
     def marts_of_last_run(self) -> list[MartState]:
         """The marts that the last run was to make."""
         return [mart for mart in self.marts if mart.domain in (*self.domains, "operations")]
+
+    def in_doubt(self, domains: Iterable[str], as_of: datetime) -> WarehouseState:
+        """The same, for as long as these domains are being built: none of their marts can be relied upon."""
+        reason = f"the run as of {iso(as_of)} broke off"
+        doubtful = {*domains, "operations"}
+        marts = [
+            mart.model_copy(update={"is_current": False, "reason": reason, "as_of": as_of})
+            if mart.domain in doubtful
+            else mart
+            for mart in self.marts
+        ]
+        return self.model_copy(update={"marts": marts})
 
 
 class Workspace:
