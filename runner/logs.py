@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import re
+import threading
 import time
 import urllib.parse
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 _LOGGER = logging.getLogger("tieout")
+_EXCEPTHOOK = threading.excepthook
 _SECRET_NAME = re.compile(
     r"password|passwd|secret|token(?!i)|private_key|passphrase|api_key|access_key|account_key|credential|connection_string"
     r"|webhook|^TIEOUT_CHANNEL_\w+_URL$",
@@ -103,9 +105,11 @@ def start(folder: Path) -> Path:
     A folder that cannot be written leaves the run without a log rather than stopping it.
     """
     path = folder / "tieout.log"
+    # A library whose thread breaks would have its traceback printed.
+    threading.excepthook = _thread_failed
     _LOGGER.setLevel(logging.INFO)
     _LOGGER.propagate = False
-    stop()
+    _close()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for file, formatter in (
@@ -122,9 +126,18 @@ def start(folder: Path) -> Path:
 
 def stop() -> None:
     """Close the log."""
+    threading.excepthook = _EXCEPTHOOK
+    _close()
+
+
+def _close() -> None:
     for handler in list(_LOGGER.handlers):
         _LOGGER.removeHandler(handler)
         handler.close()
+
+
+def _thread_failed(failed: threading.ExceptHookArgs) -> None:
+    failure("thread", failed.exc_value or failed.exc_type())
 
 
 def event(step: str, *, level: int = logging.INFO, **fields: object) -> None:

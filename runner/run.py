@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from runner import deployment, deps, domains, logs, profiles
+from runner import deployment, deps, domains, logs, profiles, snowflake_patience
 from runner.build import BuildResult, build
 from runner.errors import (
     BuildError,
@@ -270,6 +270,8 @@ def _build(place: _Place, built: Sequence[Domain], seeds_dir: Path, started: dat
         _step("build", target=place.target, domains=",".join(built), full_refresh=full_refresh),
         _progress(console) as listener,
     ):
+        if place.output["type"] == "snowflake":
+            snowflake_patience.limit()
         try:
             result = build(
                 settings,

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from runner import arrow_types
+from runner import arrow_types, snowflake_patience
 from runner.errors import SettingError, WarehouseError, says_locked
 
 if TYPE_CHECKING:
@@ -273,7 +273,8 @@ def _open_snowflake(output: Mapping[str, Any], target: str) -> _Opened:
             warehouse=credentials.warehouse,
             role=credentials.role or None,
             application="tieout",
-            login_timeout=60,
+            login_timeout=snowflake_patience.login_seconds(),
+            network_timeout=snowflake_patience.seconds(),
             # Money stays decimal: by default the connector gives floats.
             arrow_number_to_decimal=True,
             **credentials.auth_args(),
