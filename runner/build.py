@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from runner import logs
-from runner.errors import BuildError, NothingBuiltError, says_full, says_locked
+from runner.errors import BuildError, NothingBuiltError, full_disk_in, says_locked
 from runner.profiles import profiles_folder
 from runner.settings import DUCKDB_PATH, Domain, TargetSettings, iso
 
@@ -196,8 +196,8 @@ def _sentence(error: BaseException | None) -> str:
     first = lines[0] if lines else type(error).__name__
     if says_locked(text):
         return f"The warehouse is open in another program ({first}): close it and run again."
-    if says_full(text):
-        return f"The disk is full ({first}): make room and run again; the exports are those of the run before."
+    if full := full_disk_in(text):
+        return f"The disk is full ({full}): make room and run again; the exports are those of the run before."
     return first if "log" in first else f"{first.rstrip('.')} (details in logs/tieout.log)."
 
 

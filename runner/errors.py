@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _SAYS_FULL = re.compile(
-    r"no space left|(not|n't) enough (disk |free )?space|disk (is )?full|out of disk|file too large|quota exceeded"
+    r"no space left on device|(not|n't) enough (disk |free )?space|disk (is )?full|out of disk"
+    r"|file too large|quota exceeded"
     # SQL Server: no room for an object, in the log of transactions.
     r"|could not allocate space for object|transaction log for database .* is full",
     re.IGNORECASE,
@@ -49,9 +50,10 @@ class WarehouseError(TieoutError):
         self.target = target
 
 
-def says_full(message: str) -> bool:
-    """Tell whether an engine's message is about a disk without room."""
-    return bool(_SAYS_FULL.search(message))
+def full_disk_in(message: str) -> str | None:
+    """The words of an engine's message that are about a disk without room; None where it is about something else."""
+    found = _SAYS_FULL.search(message)
+    return found[0] if found else None
 
 
 def says_locked(message: str) -> bool:

@@ -13,6 +13,7 @@ import threading
 import time
 import urllib.parse
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -133,7 +134,9 @@ def stop() -> None:
 def _close() -> None:
     for handler in list(_LOGGER.handlers):
         _LOGGER.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):
+            # A full disk takes the last lines no more than those before.
+            handler.close()
 
 
 def _thread_failed(failed: threading.ExceptHookArgs) -> None:

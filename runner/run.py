@@ -27,7 +27,7 @@ from runner.errors import (
     TieoutError,
     WarehouseError,
     disk_in_plain_words,
-    says_full,
+    full_disk_in,
 )
 from runner.screen import say
 from runner.seed_checks import inspect_seeds
@@ -396,12 +396,12 @@ def _refuse_lost_warehouse(place: _Place, result: BuildResult) -> None:
     in_vain = [*result.broken, *(node for node in result.failed_tests if node.failures is None)]
     if not in_vain:
         return
-    full = next((node.message for node in in_vain if says_full(node.message)), None)
-    if full:
-        raise BuildError(
-            f"The disk of target {place.target} is full ({full[:200]}): make room and run again; "
-            "the exports are those of the run before."
-        )
+    for node in in_vain:
+        if full := full_disk_in(node.message):
+            raise BuildError(
+                f"The disk of target {place.target} was full when {node.name} was built ({full}): make room and run "
+                "again; the exports are those of the run before."
+            )
     model = next(node for node in result.manifest["nodes"].values() if node["name"] == "int_run_settings")
     with open_warehouse(place.output, place.target) as warehouse:
         if not any(node.unique_id == model["unique_id"] for node in in_vain):

@@ -103,10 +103,19 @@ class Workspace:
             return None
 
     def write(self, state: WarehouseState) -> None:
-        """Replace the state, whole or not at all."""
+        """Replace the state, whole or not at all.
+
+        Raises:
+            OSError: it cannot be written; the error names the file.
+        """
         part = self.state_path.with_suffix(".part")
-        part.write_text(state.model_dump_json(indent=1), encoding="utf-8")
-        part.replace(self.state_path)
+        try:
+            part.write_text(state.model_dump_json(indent=1), encoding="utf-8")
+            part.replace(self.state_path)
+        except OSError as error:
+            # A disk that is full says so without a name.
+            error.filename = error.filename or str(part)
+            raise
 
 
 @contextmanager

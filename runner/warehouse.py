@@ -251,7 +251,7 @@ def _open_duckdb(output: Mapping[str, Any], target: str) -> _Opened:
         remedy = (
             "close the program that has it open"
             if says_locked(str(error))
-            else "put a backup of it in place, or move it away and run again (its history then begins anew)"
+            else "put a backup of it in place, or move it away and run again (its history begins anew)"
         )
         raise WarehouseError(
             f"The warehouse {path} cannot be opened ({_first_line(error)}): {remedy}.", target
