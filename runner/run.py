@@ -98,9 +98,12 @@ def run(settings: Settings, console: Console) -> int:
         locked(*(place.workspace.lock_path for place in places)),
         _step("run", as_of=iso(settings.as_of), target=targets),
         _gate(settings, places) as judge,
+        ExitStack() as held,
     ):
         plan = _plan(settings, places)
         check_writable(settings.output_dir)
+        # From now on: a run for another warehouse that writes here must not find out when it has built.
+        held.enter_context(locked(settings.output_dir / _OUTPUT_LOCK))
         seeds_dir = _check_seeds(settings, places, console)
         _tell_skipped(plan, console)
         if not deps.is_installed(settings.project_dir):
@@ -138,7 +141,8 @@ def export(settings: Settings, console: Console) -> int:
         outcomes = _outcomes_of_last_run(places)
         check_writable(settings.output_dir)
         failed: dict[str, TieoutError] = {}
-        manifest = _export(settings, outcomes, failed, (), judge)
+        with locked(settings.output_dir / _OUTPUT_LOCK):
+            manifest = _export(settings, outcomes, failed, (), judge)
     for target, error in failed.items():
         say(console, f"Target {target} failed, what it holds is not renewed: {error}", style="bold red")
     current = sum(file.status == "current" for file in manifest.files)
@@ -448,10 +452,12 @@ def _export(
 ) -> Manifest:
     """Export what is in the warehouses; one that cannot be read joins those that failed, and the others go without it.
 
+    The caller holds the lock of the output folder.
+
     Raises:
         TieoutError: none can be read, or the exports could not be written.
     """
-    with _step("export"), locked(settings.output_dir / _OUTPUT_LOCK), ExitStack() as stack:
+    with _step("export"), ExitStack() as stack:
         opened = _opened(outcomes, failed, stack)
         while opened:
             try:

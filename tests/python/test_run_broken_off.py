@@ -19,6 +19,7 @@ from small_disk import small_disk
 from small_project import PROJECT, SmallProject
 
 from runner import build
+from runner.state import locked
 
 AS_OF = "2026-07-31T23:59:59Z"
 BIG = "select range as id, cast(hash(range) as varchar) as digits from range(400000)"
@@ -87,6 +88,14 @@ def test_of_two_runs_started_together_one_runs_and_one_refuses(project: SmallPro
     lock = project.warehouse.with_suffix(".lock")
     assert errors[3] == f"Another run of tieout is at work ({lock} is locked): wait until it has ended.\n"
     assert {(file.status, file.as_of) for file in project.manifest().files} == {("current", AS_OF)}
+
+
+def test_a_run_into_a_folder_that_another_one_writes_to_is_refused_before_it_builds(project: SmallProject) -> None:
+    (project.root / "logs" / "tieout.log").unlink()
+    with locked(project.output_dir / ".tieout.lock"):
+        result = project.run("--alerts", code=3)
+    assert "Another run of tieout is at work" in result.stderr
+    assert "step=build" not in log_of(project)
 
 
 @posix_only
