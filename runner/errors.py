@@ -63,21 +63,23 @@ def says_locked(message: str) -> bool:
 
 @contextmanager
 def disk_in_plain_words() -> Iterator[None]:
-    """Say of a disk that is full, or may not be written, what it is; any other error goes through.
+    """Say of a disk that is full, or of a file without the right to it, what it is; any other error goes through.
 
     Raises:
-        TieoutError: a file could not be written.
+        TieoutError: a file could not be written or read.
     """
     try:
         yield
     except OSError as error:
-        if error.errno not in (*_FULL, *_FORBIDDEN):
-            raise
-        where = f" at {error.filename}" if error.filename else ""
         if error.errno in _FULL:
+            where = f" at {error.filename}" if error.filename else ""
             sentence = f"The disk{where} is full ({error.strerror}): make room and run again"
-        else:
+        elif error.errno in _FORBIDDEN:
+            what = "written" if error.errno == errno.EROFS else "read or written"
             sentence = (
-                f"Nothing can be written{where} ({error.strerror}): give tieout the right to, or name another place"
+                f"{error.filename or 'A file'} cannot be {what} ({error.strerror}): give tieout the right to, or name "
+                "another place"
             )
+        else:
+            raise
         raise TieoutError(f"{sentence}; the exports are those of the run before.") from error

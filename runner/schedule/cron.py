@@ -37,11 +37,11 @@ class Cron:
         line = f"{_when(entry.timing)} cd {_word(str(entry.project_dir))} && exec {' '.join(map(_word, program))}"
         if len(line.encode()) > _LONGEST_LINE:
             raise SettingError("The paths are too long for a line of a crontab: move the project or its env file.")
-        return "\n".join([_begin(entry.name), self.owner_mark(entry), f"# {entry.timing}", line, _end(entry.name), ""])
+        return f"{_begin(entry.name)}\n{self.owner_mark(entry)}# {entry.timing}\n{line}\n{_end(entry.name)}\n"
 
     def owner_mark(self, entry: Entry) -> str:
         """See `Scheduler.owner_mark`."""
-        return f"# {entry.description}"
+        return f"# {entry.description}\n"
 
     def installed(self, name: str) -> str | None:
         """See `Scheduler.installed`."""

@@ -23,7 +23,7 @@ class Systemd:
 
     def owner_mark(self, entry: Entry) -> str:
         """See `Scheduler.owner_mark`."""
-        return f"Description={_value(entry.description)}"
+        return f"Description={_value(entry.description)}\n"
 
     def installed(self, name: str) -> str | None:
         """See `Scheduler.installed`."""

@@ -126,7 +126,9 @@ def _user() -> str:
 
 def _decoded(output: bytes) -> str:
     # In UTF-16 where it is a file, in the code page of the console where it is a pipe.
-    return output.decode("utf-16") if output[:2] in (b"\xff\xfe", b"\xfe\xff") else output.decode(errors="replace")
+    if output[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return output.decode("utf-16")
+    return output.decode("oem" if os.name == "nt" else "utf-8", errors="replace")
 
 
 def _control(*arguments: str) -> None:

@@ -191,8 +191,8 @@ def test_folders_that_may_only_be_read(project: SmallProject, tmp_path: Path) ->
         )
         project.warehouse = disk.folder / "w" / "tieout.duckdb"
         assert refused(project) == (
-            f"Nothing can be written at {project.warehouse.with_suffix('.lock')} (Read-only file system): give tieout "
-            "the right to, or name another place; the exports are those of the run before."
+            f"{project.warehouse.with_suffix('.lock')} cannot be written (Read-only file system): give tieout the "
+            "right to, or name another place; the exports are those of the run before."
         )
         disk.make_writable()
         heals(project)

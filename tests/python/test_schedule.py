@@ -174,10 +174,12 @@ def test_what_is_shown_is_what_is_installed(machine: Machine, kind: str) -> None
 def test_an_entry_of_another_folder_is_not_overwritten(
     machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
+    for name in ("other", "other two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "dbt_project.yml").touch()
+    monkeypatch.setenv("TIEOUT_PROJECT_DIR", str(tmp_path / "other two"))
     machine.schedule("install", "--with", kind, "--daily", "06:00")
     before = machine.schedule("show", "--with", kind).output
-    (tmp_path / "other").mkdir()
-    (tmp_path / "other" / "dbt_project.yml").touch()
     monkeypatch.setenv("TIEOUT_PROJECT_DIR", str(tmp_path / "other"))
     output = machine.schedule("install", "--with", kind, "--daily", "07:00", code=2).output
     assert "belongs to another folder: give this run another --name" in output
