@@ -68,8 +68,8 @@ def is_healed(project: SmallProject) -> None:
     assert {(file.status, file.as_of) for file in project.manifest().files} == {("current", AS_OF)}
 
 
-def started(project: SmallProject, in_child: Callable[[], None] | None = None) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "runner", "run", "--raw-dir", str(project.raw), "--as-of", AS_OF]
+def started(project: SmallProject, *options: str, in_child: Callable[[], None] | None = None) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "runner", "run", "--raw-dir", str(project.raw), "--as-of", AS_OF, *options]
     return subprocess.Popen(
         command,
         cwd=PROJECT,
@@ -118,6 +118,24 @@ def test_a_run_that_was_killed_leaves_no_lock_and_nothing_that_passes_for_its_fi
     (project.root / "models" / "marts" / "msp" / "slow.sql").unlink()
     (project.root / "models" / "marts" / "msp" / "slow.yml").unlink()
     heals(project)
+
+
+@posix_only
+def test_a_run_that_its_schedule_ends_is_told_of(project: SmallProject) -> None:
+    before = project.csvs()
+    project.mart("msp", "slow", SLOW)
+    (project.root / "logs" / "tieout.log").unlink()
+    run = started(project, "--alerts")
+    wait_for(lambda: "node=model.tieout.task_costs status=success" in log_of(project), run)
+    run.terminate()
+    output, errors = run.communicate(timeout=60)
+    assert run.returncode == 2
+    assert "Traceback" not in output + errors
+    assert output.endswith("It was ended from outside, as a schedule does at its time limit.\n")
+    assert "The run could not be done: It was ended from outside" in (project.root / "logs" / "alerts.txt").read_text()
+    assert project.csvs() == before
+    with locked(project.warehouse.with_suffix(".lock")):
+        pass
 
 
 def wait_for(condition: Callable[[], bool], run: subprocess.Popen[str]) -> None:
@@ -205,7 +223,7 @@ def test_a_limit_on_the_size_of_files(project: SmallProject) -> None:
 
     project.mart("msp", "big", BIG)
     before = held(project)
-    run = started(project, lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000)))
+    run = started(project, in_child=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000)))
     _, errors = run.communicate(timeout=120)
     assert run.returncode == 2
     assert errors == (
