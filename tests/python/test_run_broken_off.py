@@ -17,6 +17,7 @@ import snowflake_standin
 import yaml
 from small_disk import small_disk
 from small_project import PROJECT, SmallProject
+from snowflake.connector.connection import DEFAULT_CONFIGURATION
 
 from runner import build
 from runner.state import locked
@@ -311,6 +312,9 @@ def test_a_warehouse_that_another_program_has_open(project: SmallProject, monkey
 def test_a_snowflake_that_goes_away_in_mid_build(
     project: SmallProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name in ("network_timeout", "login_timeout"):
+        # Other tests of this process have more patience.
+        monkeypatch.setitem(DEFAULT_CONFIGURATION, name, DEFAULT_CONFIGURATION[name])
     monkeypatch.setenv("TIEOUT_SNOWFLAKE_TIMEOUT_SECONDS", "1")
     monkeypatch.setenv("TIEOUT_SELECT_DOMAIN", "msp")
     monkeypatch.setenv("TIEOUT_TARGET", "snowflake")
