@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from runner import logs
-from runner.errors import BuildError
+from runner.errors import BuildError, NothingBuiltError, full_disk_in, says_locked
 from runner.profiles import profiles_folder
 from runner.settings import DUCKDB_PATH, Domain, TargetSettings, iso
 
@@ -101,7 +101,9 @@ def build(
     parse away.
 
     Raises:
-        BuildError: dbt stopped before it could build anything.
+        BuildError: dbt broke off.
+        NothingBuiltError: dbt stopped before it could build anything.
+        OSError: the disk of its own files is full or cannot be written.
     """
     from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
@@ -127,12 +129,16 @@ def build(
             *("--log-level", "none", "--log-level-file", "none", "--no-print", "--no-use-colors"),
             *("--no-send-anonymous-usage-stats", "--no-version-check"),
         ]
+        events = _EventListener(listener)
         try:
-            outcome = dbtRunner(callbacks=[_EventListener(listener)]).invoke(arguments)
+            outcome = dbtRunner(callbacks=[events]).invoke(arguments)
         finally:
             _let_go_of_warehouse()
+    if isinstance(outcome.exception, OSError | KeyboardInterrupt):
+        raise outcome.exception
     if outcome.exception is not None or not isinstance(outcome.result, RunExecutionResult):
-        raise BuildError(_sentence(outcome.exception)) from outcome.exception
+        kind = BuildError if events.has_started else NothingBuiltError
+        raise kind(_sentence(outcome.exception)) from outcome.exception
     manifest = json.loads((dbt_target_path / "manifest.json").read_text(encoding="utf-8"))
     return BuildResult(tuple(_node_result(result) for result in outcome.result.results), manifest)
 
@@ -145,6 +151,7 @@ class _EventListener:
         self._lock = threading.Lock()
         self._done = 0
         self._total = 0
+        self.has_started = False
 
     def __call__(self, event: Any) -> None:
         name = event.info.name
@@ -152,6 +159,7 @@ class _EventListener:
             return
         node = event.data.node_info
         with self._lock:
+            self.has_started = True
             if name == "LogStartLine":
                 self._total = event.data.total
             else:
@@ -186,8 +194,10 @@ def _sentence(error: BaseException | None) -> str:
     text = str(getattr(error, "msg", "") or error)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     first = lines[0] if lines else type(error).__name__
-    if "lock on file" in text:
+    if says_locked(text):
         return f"The warehouse is open in another program ({first}): close it and run again."
+    if full := full_disk_in(text):
+        return f"The disk is full ({full}): make room and run again; the exports are those of the run before."
     return first if "log" in first else f"{first.rstrip('.')} (details in logs/tieout.log)."
 
 

@@ -1,8 +1,9 @@
-"""The command `tieout`. Exit codes: 0 all well, 1 the data failed a test, 2 could not run."""
+"""The command `tieout`. Exit codes: 0 all well, 1 the data failed a test, 2 could not run, 3 another run is going."""
 
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Sequence
 from datetime import datetime, time
 from pathlib import Path
@@ -15,8 +16,11 @@ from rich.text import Text
 
 from runner import deployment, logs, settings
 from runner.alerts import commands as alert_commands
+from runner.environment_file import apply_environment
 from runner.errors import SettingError, TieoutError
+from runner.schedule import commands as schedule_commands
 from runner.screen import say, screen
+from runner.unattended import write_screen_to
 
 if TYPE_CHECKING:
     from runner.seed_problems import SeedProblem
@@ -28,6 +32,33 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def common(
+    env_file: Annotated[
+        Path | None,
+        typer.Option("--env-file", help="File of NAME=value lines that outweigh the environment."),
+    ] = None,
+    project_dir: Annotated[
+        Path | None, typer.Option("--project-dir", help="Folder of dbt_project.yml.  \\[default: TIEOUT_PROJECT_DIR]")
+    ] = None,
+    unattended: Annotated[
+        bool, typer.Option("--unattended", help="Write to logs/unattended.log what would be on the screen.")
+    ] = False,
+) -> None:
+    """Settle what is the same for every command; its options read the environment after this."""
+    try:
+        if env_file:
+            apply_environment(env_file)
+        if project_dir:
+            os.environ["TIEOUT_PROJECT_DIR"] = str(project_dir.absolute())
+        if unattended:
+            write_screen_to(settings.log_dir())
+    except TieoutError as error:
+        _say(str(error))
+        raise typer.Exit(error.exit_code) from None
+
 
 rules = typer.Typer(help="The rules that classify and value the work of the provider.", no_args_is_help=True)
 app.add_typer(rules, name="rules")
@@ -79,7 +110,7 @@ def _command(function: Callable[_P, int]) -> Callable[_P, None]:
         except TieoutError as error:
             logs.failure("refused", error)
             _tell(error)
-            code = 2
+            code = error.exit_code
         except KeyboardInterrupt:
             _say("Stopped; the exports are those of the run before.")
             code = 2
@@ -289,6 +320,7 @@ def deps() -> int:
 
 
 app.add_typer(alert_commands.application(_command), name="alerts")
+app.add_typer(schedule_commands.application(_command), name="schedule")
 
 
 def _findings(problems: Sequence[SeedProblem]) -> Table:

@@ -42,6 +42,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_targets(settings),
         *_connections(settings),
         _seeds(settings.project_dir),
+        *_channels(settings.project_dir),
         *_raw(settings),
         _writable("warehouse", settings.warehouse_path.parent, "set TIEOUT_DUCKDB_PATH to a file you may write"),
         _writable("output folder", settings.output_dir, "name another with --output-dir"),
@@ -156,6 +157,26 @@ def _seeds(project_dir: Path) -> Finding:
             "seeds", f"{len(problems)} cells do not fit", is_missing=True, remedy="'tieout check' lists them"
         )
     return Finding("seeds", "fit")
+
+
+def _channels(project_dir: Path) -> Iterator[Finding]:
+    """Look whether each channel of the alert routes has an address that can be used; nothing is sent or shown."""
+    from runner.alerts.channels import open_channel, variable_of
+    from runner.alerts.routes import channels_of, read_routes
+
+    try:
+        names = channels_of(read_routes(project_dir))
+    except TieoutError:
+        # The seeds do not fit, which is said already.
+        return
+    for name in names:
+        remedy = f"set {variable_of(name)} (README, Alerts), or route to another in seeds/operations/alert_routes.csv"
+        try:
+            open_channel(name, timeout=1)
+        except TieoutError as error:
+            yield Finding(f"alert channel {name}", str(error), is_missing=True, remedy=remedy)
+        else:
+            yield Finding(f"alert channel {name}", "has an address")
 
 
 def _raw(settings: Settings) -> Iterator[Finding]:

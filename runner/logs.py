@@ -9,14 +9,17 @@ import json
 import logging
 import os
 import re
+import threading
 import time
 import urllib.parse
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 _LOGGER = logging.getLogger("tieout")
+_EXCEPTHOOK = threading.excepthook
 _SECRET_NAME = re.compile(
     r"password|passwd|secret|token(?!i)|private_key|passphrase|api_key|access_key|account_key|credential|connection_string"
     r"|webhook|^TIEOUT_CHANNEL_\w+_URL$",
@@ -54,6 +57,13 @@ class _Json(logging.Formatter):
         if record.exc_info:
             line["traceback"] = mask(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
+
+
+class _File(RotatingFileHandler):
+    """A file that may not be writable any more (a full disk): the run goes on without a log, and says nothing of it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
+        pass
 
 
 def keep_secret(value: str) -> None:
@@ -96,16 +106,18 @@ def start(folder: Path) -> Path:
     A folder that cannot be written leaves the run without a log rather than stopping it.
     """
     path = folder / "tieout.log"
+    # A library whose thread breaks would have its traceback printed.
+    threading.excepthook = _thread_failed
     _LOGGER.setLevel(logging.INFO)
     _LOGGER.propagate = False
-    stop()
+    _close()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for file, formatter in (
             (path, _Readable("%(asctime)s %(levelname)s pid=%(process)d %(message)s")),
             (path.with_suffix(".jsonl"), _Json()),
         ):
-            handler = RotatingFileHandler(file, maxBytes=_MOST_BYTES, backupCount=4, encoding="utf-8", delay=True)
+            handler = _File(file, maxBytes=_MOST_BYTES, backupCount=4, encoding="utf-8", delay=True)
             handler.setFormatter(formatter)
             _LOGGER.addHandler(handler)
     except OSError:
@@ -115,9 +127,20 @@ def start(folder: Path) -> Path:
 
 def stop() -> None:
     """Close the log."""
+    threading.excepthook = _EXCEPTHOOK
+    _close()
+
+
+def _close() -> None:
     for handler in list(_LOGGER.handlers):
         _LOGGER.removeHandler(handler)
-        handler.close()
+        with suppress(OSError):
+            # A full disk takes the last lines no more than those before.
+            handler.close()
+
+
+def _thread_failed(failed: threading.ExceptHookArgs) -> None:
+    failure("thread", failed.exc_value or failed.exc_type())
 
 
 def event(step: str, *, level: int = logging.INFO, **fields: object) -> None:

@@ -18,9 +18,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
-from runner import deployment, deps, domains, logs, profiles
+from runner import deployment, deps, domains, logs, profiles, snowflake_patience
 from runner.build import BuildResult, build
-from runner.errors import BuildError, SettingError, TieoutError, WarehouseError
+from runner.errors import (
+    BuildError,
+    NothingBuiltError,
+    SettingError,
+    TieoutError,
+    WarehouseError,
+    disk_in_plain_words,
+    full_disk_in,
+)
 from runner.screen import say
 from runner.seed_checks import inspect_seeds
 from runner.seed_problems import SeedCheckError
@@ -40,8 +48,8 @@ if TYPE_CHECKING:
     from runner.merged_marts import OpenWarehouse
     from runner.warehouse import Warehouse
 
-OK, DATA_FAILED, COULD_NOT_RUN = 0, 1, 2
-"""Exit codes: all well; a test failed, or one of several warehouses (what is good is exported); could not run."""
+OK, DATA_FAILED = 0, 1
+"""Exit codes: all well; a test failed, or one of several warehouses (what is good is exported). Others are errors'."""
 
 _OUTPUT_LOCK = ".tieout.lock"
 _MOST_FAILURES_SHOWN = 20
@@ -69,6 +77,7 @@ class _Outcome:
     result: BuildResult | None = None
 
 
+@disk_in_plain_words()
 def run(settings: Settings, console: Console) -> int:
     """Build the domains whose raw tables are there, export their marts and show the figures; gives the exit code.
 
@@ -89,9 +98,12 @@ def run(settings: Settings, console: Console) -> int:
         locked(*(place.workspace.lock_path for place in places)),
         _step("run", as_of=iso(settings.as_of), target=targets),
         _gate(settings, places) as judge,
+        ExitStack() as held,
     ):
         plan = _plan(settings, places)
         check_writable(settings.output_dir)
+        # From now on: a run for another warehouse that writes here must not find out when it has built.
+        held.enter_context(locked(settings.output_dir / _OUTPUT_LOCK))
         seeds_dir = _check_seeds(settings, places, console)
         _tell_skipped(plan, console)
         if not deps.is_installed(settings.project_dir):
@@ -115,6 +127,7 @@ def run(settings: Settings, console: Console) -> int:
     return exit_code
 
 
+@disk_in_plain_words()
 def export(settings: Settings, console: Console) -> int:
     """Write the exports again from the warehouses as the last run left them; gives the exit code.
 
@@ -128,7 +141,8 @@ def export(settings: Settings, console: Console) -> int:
         outcomes = _outcomes_of_last_run(places)
         check_writable(settings.output_dir)
         failed: dict[str, TieoutError] = {}
-        manifest = _export(settings, outcomes, failed, (), judge)
+        with locked(settings.output_dir / _OUTPUT_LOCK):
+            manifest = _export(settings, outcomes, failed, (), judge)
     for target, error in failed.items():
         say(console, f"Target {target} failed, what it holds is not renewed: {error}", style="bold red")
     current = sum(file.status == "current" for file in manifest.files)
@@ -230,7 +244,8 @@ def _built(
         if not own:
             continue
         try:
-            outcomes.append(_build(place, own, seeds_dir, started, console))
+            with disk_in_plain_words():
+                outcomes.append(_build(place, own, seeds_dir, started, console))
         except TieoutError as error:
             logs.failure("build", error)
             failed[place.target] = error
@@ -252,18 +267,29 @@ def _build(place: _Place, built: Sequence[Domain], seeds_dir: Path, started: dat
     if not full_refresh and needs_full_refresh(state, built, fingerprint):
         say(console, "The project changed since this warehouse was built: every table is built anew.")
         full_refresh = True
+    if state is not None:
+        # Should this run die, what it built must not pass for figures of the last one.
+        place.workspace.write(state.in_doubt(built, settings.as_of))
     with (
         _step("build", target=place.target, domains=",".join(built), full_refresh=full_refresh),
         _progress(console) as listener,
     ):
-        result = build(
-            settings,
-            built,
-            place.workspace.dbt_target_path,
-            seeds_dir=seeds_dir,
-            full_refresh=full_refresh,
-            listener=listener,
-        )
+        if place.output["type"] == "snowflake":
+            snowflake_patience.limit()
+        try:
+            result = build(
+                settings,
+                built,
+                place.workspace.dbt_target_path,
+                seeds_dir=seeds_dir,
+                full_refresh=full_refresh,
+                listener=listener,
+            )
+        except NothingBuiltError:
+            if state is not None:
+                place.workspace.write(state)
+            raise
+    _refuse_lost_warehouse(place, result)
     state = _new_state(settings, built, result, state, fingerprint, started)
     place.workspace.write(state)
     _tell_failures(result, console)
@@ -363,6 +389,29 @@ def _new_state(
     )
 
 
+def _refuse_lost_warehouse(place: _Place, result: BuildResult) -> None:
+    """Tell a warehouse that went away or has no room from a table that is wrong: then nothing of it is exported.
+
+    Raises:
+        TieoutError: no room is left, or it cannot be reached any more.
+    """
+    from runner.warehouse import open_warehouse
+
+    in_vain = [*result.broken, *(node for node in result.failed_tests if node.failures is None)]
+    if not in_vain:
+        return
+    for node in in_vain:
+        if full := full_disk_in(node.message):
+            raise BuildError(
+                f"The disk of target {place.target} was full when {node.name} was built ({full}): make room and run "
+                "again; the exports are those of the run before."
+            )
+    model = next(node for node in result.manifest["nodes"].values() if node["name"] == "int_run_settings")
+    with open_warehouse(place.output, place.target) as warehouse:
+        if not any(node.unique_id == model["unique_id"] for node in in_vain):
+            warehouse.count_rows([model["relation_name"]])
+
+
 def _refuse_empty_handed(result: BuildResult, state: WarehouseState) -> None:
     """Stop where tables broke and no mart came out: there is nothing to export."""
     has_mart = any(mart.is_current for mart in state.marts_of_last_run)
@@ -403,10 +452,12 @@ def _export(
 ) -> Manifest:
     """Export what is in the warehouses; one that cannot be read joins those that failed, and the others go without it.
 
+    The caller holds the lock of the output folder.
+
     Raises:
         TieoutError: none can be read, or the exports could not be written.
     """
-    with _step("export"), locked(settings.output_dir / _OUTPUT_LOCK), ExitStack() as stack:
+    with _step("export"), ExitStack() as stack:
         opened = _opened(outcomes, failed, stack)
         while opened:
             try:

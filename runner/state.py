@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
 from runner.errors import BusyError
-from runner.settings import TargetSettings
+from runner.settings import TargetSettings, iso
 
 # What decides the definition of a table. A changed seed cell does not: seeds are loaded in every run.
 _DEFINITIONS = (
@@ -67,6 +67,18 @@ class WarehouseState(BaseModel):
         """The marts that the last run was to make."""
         return [mart for mart in self.marts if mart.domain in (*self.domains, "operations")]
 
+    def in_doubt(self, domains: Iterable[str], as_of: datetime) -> WarehouseState:
+        """The same, for as long as these domains are being built: none of their marts can be relied upon."""
+        reason = f"the run as of {iso(as_of)} broke off"
+        doubtful = {*domains, "operations"}
+        marts = [
+            mart.model_copy(update={"is_current": False, "reason": reason, "as_of": as_of})
+            if mart.domain in doubtful
+            else mart
+            for mart in self.marts
+        ]
+        return self.model_copy(update={"marts": marts})
+
 
 class Workspace:
     """The files that belong to one warehouse: its lock, its state and dbt's own target folder."""
@@ -91,10 +103,19 @@ class Workspace:
             return None
 
     def write(self, state: WarehouseState) -> None:
-        """Replace the state, whole or not at all."""
+        """Replace the state, whole or not at all.
+
+        Raises:
+            OSError: it cannot be written; the error names the file.
+        """
         part = self.state_path.with_suffix(".part")
-        part.write_text(state.model_dump_json(indent=1), encoding="utf-8")
-        part.replace(self.state_path)
+        try:
+            part.write_text(state.model_dump_json(indent=1), encoding="utf-8")
+            part.replace(self.state_path)
+        except OSError as error:
+            # A disk that is full says so without a name.
+            error.filename = error.filename or str(part)
+            raise
 
 
 @contextmanager

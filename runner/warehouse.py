@@ -16,8 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from runner import arrow_types
-from runner.errors import SettingError, WarehouseError
+from runner import arrow_types, snowflake_patience
+from runner.errors import SettingError, WarehouseError, says_locked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -248,9 +248,13 @@ def _open_duckdb(output: Mapping[str, Any], target: str) -> _Opened:
         connection = duckdb.connect(str(path), read_only=True)
         connection.execute(f"set memory_limit = '{SORT_MEMORY}'")
     except duckdb.Error as error:
+        remedy = (
+            "close the program that has it open"
+            if says_locked(str(error))
+            else "put a backup of it in place, or move it away and run again (its history begins anew)"
+        )
         raise WarehouseError(
-            f"The warehouse {path} cannot be opened ({_first_line(error)}): close the program that has it open.",
-            target,
+            f"The warehouse {path} cannot be opened ({_first_line(error)}): {remedy}.", target
         ) from error
     return connection, DuckDBWarehouse(connection), duckdb.Error
 
@@ -269,7 +273,8 @@ def _open_snowflake(output: Mapping[str, Any], target: str) -> _Opened:
             warehouse=credentials.warehouse,
             role=credentials.role or None,
             application="tieout",
-            login_timeout=60,
+            login_timeout=snowflake_patience.login_seconds(),
+            network_timeout=snowflake_patience.seconds(),
             # Money stays decimal: by default the connector gives floats.
             arrow_number_to_decimal=True,
             **credentials.auth_args(),

@@ -13,7 +13,7 @@
     {%- for source in graph.sources.values()
         if source.package_name == 'tieout' and source.config.meta.domain in enabled_domains() -%}
         {%- set stem = folder ~ '/' ~ source.source_name ~ '/' ~ source.name -%}
-        {%- set found = run_query("select file from glob(['" ~ stem ~ ".parquet', '" ~ stem ~ ".csv']) order by file desc limit 1").columns[0].values() -%}
+        {%- set found = run_query('select file from glob([' ~ text_literal(stem ~ '.parquet') ~ ', ' ~ text_literal(stem ~ '.csv') ~ ']) order by file desc limit 1').columns[0].values() -%}
         {%- set relation = api.Relation.create(database=source.database, schema=source.schema, identifier=source.identifier) -%}
         {%- do run_query('create schema if not exists ' ~ relation.without_identifier()) -%}
         {%- if not found -%}
@@ -21,9 +21,9 @@
         {%- else -%}
             {%- set file = found[0] -%}
             {%- if file.endswith('.parquet') -%}
-                {%- set reader = "read_parquet('" ~ file ~ "')" -%}
+                {%- set reader = 'read_parquet(' ~ text_literal(file) ~ ')' -%}
             {%- else -%}
-                {%- set reader = "read_csv('" ~ file ~ "', all_varchar = true, header = true)" -%}
+                {%- set reader = 'read_csv(' ~ text_literal(file) ~ ', all_varchar = true, header = true)' -%}
             {%- endif -%}
             {%- set present = run_query('describe select * from ' ~ reader).columns[0].values() | map('lower') | list -%}
             {%- set columns = [] -%}

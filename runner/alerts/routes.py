@@ -26,6 +26,11 @@ def read_routes(project_dir: Path) -> list[AlertRoute]:
     return [line.cells for line in report.tables[_SEED] if isinstance(line.cells, AlertRoute)]
 
 
+def channels_of(routes: Sequence[AlertRoute]) -> list[str]:
+    """Every channel that somebody may be told on, in lower case as the delivery has them."""
+    return sorted({name.lower() for route in routes for name in (route.channel, route.escalate_to) if name})
+
+
 def routes_of(routes: Sequence[AlertRoute], condition: Condition) -> list[AlertRoute]:
     """The routes of a condition; where some name its rule, those without a rule do not count."""
     fitting = [

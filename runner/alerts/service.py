@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -57,23 +61,52 @@ def run_and_tell(settings: Settings, console: Console, run: Callable[[Settings, 
         TieoutError: the run could not be done.
     """
     try:
-        code = run(settings, console)
+        with _told_when_ended(settings, console):
+            code = run(settings, console)
     except BusyError:
         # The other run tells.
         raise
     except Exception as error:
-        # The run's own error is what the user must see, whatever becomes of the alert.
-        try:
-            keep_report(ledger_path(settings), report_death(settings.as_of, error))
-            tell(settings, console)
-        except Exception as alert_error:  # noqa: BLE001
-            logs.failure("alerts", alert_error)
+        _tell_of_death(settings, console, error)
         raise
     try:
         return max(code, tell(settings, console))
     except BusyError:
         say(console, "Another delivery of alerts is at work: the next one tells what this run found.", style="yellow")
         return max(code, STILL_DUE)
+
+
+def _tell_of_death(settings: Settings, console: Console, error: Exception) -> None:
+    # The run's own error is what the user must see, whatever becomes of the alert.
+    try:
+        keep_report(ledger_path(settings), report_death(settings.as_of, error))
+        tell(settings, console)
+    except Exception as alert_error:  # noqa: BLE001
+        logs.failure("alerts", alert_error)
+
+
+@contextmanager
+def _told_when_ended(settings: Settings, console: Console) -> Iterator[None]:
+    """Tell of a run that is ended from outside, as a schedule does when its time is up, before the process goes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ended(*_: object) -> None:
+        error = TieoutError("It was ended from outside, as a schedule does at its time limit.")
+        logs.failure("run", error)
+        _tell_of_death(settings, console, error)
+        say(console, str(error), style="red")
+        logs.stop()
+        sys.stdout.flush()
+        # What it waits for may never answer: neither dbt nor its threads are asked to end.
+        os._exit(error.exit_code)
+
+    before = signal.signal(signal.SIGTERM, ended)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def show(settings: Settings, console: Console) -> int:

@@ -115,13 +115,17 @@ class SmallProject:
         return result
 
     def command(self, *arguments: str) -> Result:
-        environment = {
+        return CliRunner().invoke(app, list(arguments), env=self.environment)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Settings that lead to this project."""
+        return {
             "TIEOUT_PROJECT_DIR": str(self.root),
             "TIEOUT_DUCKDB_PATH": str(self.warehouse),
             "TIEOUT_OUTPUT_DIR": str(self.output_dir),
             "TIEOUT_LOG_DIR": str(self.root / "logs"),
         }
-        return CliRunner().invoke(app, list(arguments), env=environment)
 
     def manifest(self) -> Manifest:
         manifest = read_manifest(self.output_dir)

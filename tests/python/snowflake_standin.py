@@ -43,6 +43,13 @@ def output_of(port: int) -> dict[str, Any]:
 @contextmanager
 def running(log: Path) -> Iterator[int]:
     """Start the stand-in on a free port, for as long as the block lasts; gives the port."""
+    with started(log) as (port, _):
+        yield port
+
+
+@contextmanager
+def started(log: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """Start the stand-in, for as long as the block lasts; gives its port and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -50,7 +57,7 @@ def running(log: Path) -> Iterator[int]:
         server = subprocess.Popen([sys.executable, str(SERVER), str(port)], stdout=sink, stderr=subprocess.STDOUT)
         try:
             _wait_for(port, server)
-            yield port
+            yield port, server
         finally:
             server.terminate()
             try:

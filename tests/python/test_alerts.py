@@ -307,7 +307,7 @@ def test_a_delivery_that_finds_another_at_work_leaves_the_news_to_the_next(compa
     company.put([alert("Corporate / Complex")])
     with locked(company.ledger.with_name(f"{company.ledger.name}.lock")):
         assert service.run_and_tell(company.settings, Console(quiet=True), lambda _, __: 0) == 1
-        command(code=2)
+        command(code=3)
     assert told() == []
     company.tell()
     assert told() == [(COST, "new")]

@@ -36,9 +36,9 @@ def raw_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "raw"
 
 
-def refused(*arguments: str) -> str:
+def refused(*arguments: str, code: int = 2) -> str:
     result = CliRunner().invoke(app, arguments)
-    assert result.exit_code == 2, result.output
+    assert result.exit_code == code, result.output
     assert "Traceback" not in result.output
     (sentence,) = result.stderr.strip().splitlines()
     return str(sentence)
@@ -85,7 +85,7 @@ def test_a_second_run_is_refused_at_once(raw_dir: Path, tmp_path: Path) -> None:
         assert process.stdout is not None
         process.stdout.readline()
         started = time.monotonic()
-        assert "Another run of tieout is at work" in refused("run", "--raw-dir", str(raw_dir))
+        assert "Another run of tieout is at work" in refused("run", "--raw-dir", str(raw_dir), code=3)
         assert time.monotonic() - started < 5
         process.communicate("")
     assert not FileLock(lock).is_locked

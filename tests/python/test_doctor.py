@@ -11,7 +11,16 @@ from typer.testing import CliRunner
 
 from runner import doctor
 from runner.cli import app
+from runner.seed_rows import AlertRoute
 from runner.settings import resolve
+
+ROUTES = [
+    AlertRoute.model_validate({"domain": "msp", "rule": None, "severity": "info", **route})
+    for route in (
+        {"channel": "file", "escalate_after_hours": "4", "escalate_to": "On-Call"},
+        {"channel": "finance team", "escalate_after_hours": None, "escalate_to": None},
+    )
+]
 
 
 @pytest.fixture(autouse=True)
@@ -113,3 +122,41 @@ def test_a_warehouse_that_cannot_be_reached_is_named(tmp_path: Path, monkeypatch
 def test_a_warehouse_elsewhere_needs_no_raw_folder(tmp_path: Path) -> None:
     settings = resolve(raw_dir=tmp_path / "nowhere", target="snowflake_password")
     assert "raw folder" not in [found.item for found in doctor.examine(settings)]
+
+
+def test_a_channel_without_an_address_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runner.alerts.routes.read_routes", lambda _: ROUTES)
+    monkeypatch.setenv(
+        "TIEOUT_CHANNEL_FINANCE_TEAM_URL", "slack+https://chat.example.com/hooks/slack-secret-0123456789"
+    )
+    assert finding("alert channel file") == doctor.Finding("alert channel file", "has an address")
+    assert finding("alert channel finance team") == doctor.Finding("alert channel finance team", "has an address")
+    found = finding("alert channel on-call")
+    assert found.is_missing
+    assert "has no address: set TIEOUT_CHANNEL_ON_CALL_URL" in found.state
+    assert "alert_routes.csv" in found.remedy
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "secret-0123456789",
+        "https://secret-0123456789.example.com/x",
+        "slack+https://secret-0123456789",
+        "smtp://tieout:secret/0123456789@mail.example.com?from=a@example.com&to=b@example.com",
+        "smtp://tieout:secret-0123456789@mail.example.com?from=a@example.com",
+        "smtp://tieout:secret-0123456789@mail.example.com?from=a@example.com&to=nobody",
+        "smtp://tieout:0123456789@mail.example.com:secret?from=a@example.com&to=b@example.com",
+        "file:///secret-0123456789/",
+    ],
+)
+def test_an_address_that_cannot_be_used_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setattr("runner.alerts.routes.read_routes", lambda _: ROUTES)
+    monkeypatch.setenv("TIEOUT_CHANNEL_ON_CALL_URL", address)
+    shown = CliRunner().invoke(app, ["doctor"], env={"COLUMNS": "400"})
+    assert shown.exit_code == 2
+    (line,) = (line for line in shown.output.splitlines() if "alert channel on-call" in line)
+    assert line.startswith("missing")
+    assert "TIEOUT_CHANNEL_ON_CALL_URL" in line
+    for piece in ("secret", "0123456789"):
+        assert piece not in shown.output

@@ -281,3 +281,12 @@ def test_a_mart_held_back_is_an_alert_about_its_domain(built: Built, nodes: Mapp
     (condition,) = report.conditions
     assert (condition.alert_key, condition.data_domain) == ("operations:export_held_back:sla_summary", "support")
     assert "sla_summary was not exported, its last good files stay in place: its new file" in condition.message
+
+
+def test_a_log_that_cannot_be_written_is_no_reason_to_go_without_checks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "logs").touch()
+    monkeypatch.setattr(gate, "WORKER", ("-c", 'import sys; sys.stdin.read(); print(\'{"failed": {"a": "b"}}\')'))
+    with gate.opened(tmp_path, tmp_path, tmp_path / "logs", dict) as judge:
+        assert judge({}) == {"a": "b"}

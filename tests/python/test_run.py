@@ -19,7 +19,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> SmallProject:
 
 @pytest.fixture
 def project(fresh: SmallProject, tmp_path: Path) -> SmallProject:
-    return fresh.copied_to(tmp_path / "project")
+    return fresh.copied_to(tmp_path / "Bob's project")
 
 
 def test_a_run_exports_the_marts_of_the_domains_that_are_there(project: SmallProject) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from runner import snowflake_patience
 from runner.errors import SettingError
 from runner.settings import parse_as_of, parse_domains, resolve
 
@@ -64,3 +65,16 @@ def test_defaults_are_the_projects_folders_and_the_start_of_the_run() -> None:
 def test_a_path_given_is_taken_from_where_the_user_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert resolve(raw_dir=Path("mine")).raw_dir == tmp_path / "mine"
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "soon", "1.5"])
+def test_a_patience_with_snowflake_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv(snowflake_patience.VARIABLE, given)
+    with pytest.raises(SettingError, match=f"TIEOUT_SNOWFLAKE_TIMEOUT_SECONDS is '{given}'"):
+        snowflake_patience.seconds()
+
+
+def test_a_login_is_given_up_sooner_than_a_statement(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (snowflake_patience.login_seconds(), snowflake_patience.seconds()) == (60, 3600)
+    monkeypatch.setenv(snowflake_patience.VARIABLE, "5")
+    assert (snowflake_patience.login_seconds(), snowflake_patience.seconds()) == (5, 5)

@@ -10,6 +10,7 @@ from urllib.request import url2pathname
 
 from runner import logs, settings
 from runner.alerts.channels.base import Channel
+from runner.alerts.channels.mail_addresses import addresses_of
 from runner.errors import SettingError
 
 _KINDS = ("slack", "teams", "smtp", "smtps", "file")
@@ -18,6 +19,13 @@ _HOSTS = {
     "teams": ("logic.azure.com", "powerplatform.com", "webhook.office.com"),
 }
 _FILE = "file"
+_WRITTEN_LIKE = {
+    "slack": "https://hooks.slack.com/services/...",
+    "teams": "https://....logic.azure.com/workflows/...",
+    "smtp": "smtp://user:password@host:587?from=a@example.com&to=b@example.com (marks in a password percent-encoded)",
+    "smtps": "smtps://user:password@host?from=a@example.com&to=b@example.com (marks in a password percent-encoded)",
+    "file": "file:///var/log/tieout/alerts.txt",
+}
 
 
 def variable_of(channel: str) -> str:
@@ -41,6 +49,9 @@ def open_channel(name: str, timeout: float) -> Channel:
         raise SettingError(f"Alert channel '{name}' has no address: set {variable}.")
     logs.keep_address_secret(address)
     kind, url = _kind(address)
+    if kind and not _is_whole(kind, url):
+        # What is wrong with it is not said: it may be a piece of a password.
+        raise SettingError(f"{variable} cannot be used: write it like {_WRITTEN_LIKE[kind]}.")
     if kind == "slack":
         from runner.alerts.channels.slack import SlackChannel
 
@@ -52,10 +63,7 @@ def open_channel(name: str, timeout: float) -> Channel:
     if kind in ("smtp", "smtps"):
         from runner.alerts.channels.mail import MailChannel
 
-        try:
-            return MailChannel(url, timeout)
-        except ValueError as error:
-            raise SettingError(f"{variable} cannot be used: {error}.") from None
+        return MailChannel(url, timeout)
     if kind == _FILE:
         from runner.alerts.channels.file import FileChannel
 
@@ -64,6 +72,22 @@ def open_channel(name: str, timeout: float) -> Channel:
         f"{variable} is no address tieout knows: begin it with slack+https://, teams+https://, smtp://, smtps:// or "
         "file:///."
     )
+
+
+def _is_whole(kind: str, url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if any(character.isspace() or not character.isprintable() for character in url):
+        return False
+    if kind == _FILE:
+        return not host and not parts.path.endswith("/") and bool(parts.path)
+    if kind in ("slack", "teams"):
+        return bool(host) and bool(parts.path.strip("/"))
+    sender, recipients = addresses_of(parts.query)
+    return bool(host) and bool(recipients) and all("@" in address for address in (sender, *recipients))
 
 
 def _kind(address: str) -> tuple[str, str]:

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import formatdate
 from functools import cache
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import jinja2
 
 from runner.alerts.channels.base import UndeliveredError
+from runner.alerts.channels.mail_addresses import addresses_of, options_of
 from runner.alerts.messages import REPEAT, Letter
 
 _PORTS = {"smtp": 25, "smtps": 465}
@@ -25,18 +26,13 @@ class MailChannel:
 
     def __init__(self, url: str, timeout: float) -> None:
         parts = urlsplit(url)
-        # A plus is part of many addresses, and no space.
-        query = {name: values[-1] for name, values in parse_qs(parts.query.replace("+", "%2B")).items()}
-        if not parts.hostname or "from" not in query or "to" not in query:
-            raise ValueError("write it like smtp://user:password@host:587?from=a@example.com&to=b@example.com")
-        self._host = parts.hostname
+        self._host = parts.hostname or ""
         self._port = parts.port or _PORTS[parts.scheme]
         self._is_tls_from_start = parts.scheme == "smtps"
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
-        self._from = query["from"].strip()
-        self._to = [address.strip() for address in query["to"].split(",") if address.strip()]
-        self._may_be_plain = query.get("tls", "").lower() == "off"
+        self._from, self._to = addresses_of(parts.query)
+        self._may_be_plain = options_of(parts.query).get("tls", "").lower() == "off"
         self._timeout = timeout
 
     def render(self, letter: Letter) -> str:
@@ -82,6 +78,15 @@ class MailChannel:
                     is_temporary=False,
                 )
             return self._logged_in(server)
+        except smtplib.SMTPAuthenticationError as error:
+            raise UndeliveredError(
+                f"the mail server refused the user or the password ({error.smtp_code})",
+                is_temporary=error.smtp_code < 500,
+            ) from error
+        except ssl.SSLCertVerificationError as error:
+            raise UndeliveredError(
+                f"the certificate of the mail server is not to be trusted ({error.verify_message})", is_temporary=False
+            ) from error
         except smtplib.SMTPResponseException as error:
             raise UndeliveredError(
                 f"the mail server answered {error.smtp_code}", is_temporary=error.smtp_code < 500
