@@ -28,7 +28,7 @@ docs: $(READY) ## Build the documentation of every table and column, target/stat
 	$(BIN)/dbt docs generate --static --profiles-dir .
 
 test: lint ## Check style, types and SQL, then run every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2
 
 test-sqlserver: $(READY) ## Build on the SQL Server that TIEOUT_SQLSERVER_... names and compare it with DuckDB
 	$(BIN)/python -m pytest tests/python/test_sqlserver.py

@@ -9,7 +9,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,10 +113,16 @@ def build(
         "TIEOUT_RAW_DIR": settings.raw_dir.as_posix(),
         "TIEOUT_AS_OF": iso(settings.as_of),
         "TIEOUT_DOMAINS": ",".join(domains),
-        DUCKDB_PATH: settings.warehouse_path.as_posix(),
-        SEEDS_DIR: os.path.relpath(seeds_dir, settings.project_dir),
+        # As seen from the project: dbt reads a project anew where its warehouse has another path, so that what it knows
+        # of one would be lost when the folder is moved or copied.
+        DUCKDB_PATH: _seen_from(settings.project_dir, settings.warehouse_path),
+        SEEDS_DIR: _seen_from(settings.project_dir, seeds_dir),
     }
-    with profiles_folder(settings.project_dir) as profiles_dir, _environment(environment):
+    with (
+        profiles_folder(settings.project_dir) as profiles_dir,
+        _environment(environment),
+        chdir(settings.project_dir),
+    ):
         arguments = [
             "build",
             *selection(domains),
@@ -141,6 +147,13 @@ def build(
         raise kind(_sentence(outcome.exception)) from outcome.exception
     manifest = json.loads((dbt_target_path / "manifest.json").read_text(encoding="utf-8"))
     return BuildResult(tuple(_node_result(result) for result in outcome.result.results), manifest)
+
+
+def _seen_from(folder: Path, path: Path) -> str:
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:  # another drive of Windows
+        return path.as_posix()
 
 
 class _EventListener:

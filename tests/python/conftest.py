@@ -11,7 +11,9 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 
 import duckdb
+import project_copy
 import pytest
+import uci
 from filelock import FileLock
 
 from runner import logs, sample_data
@@ -20,6 +22,18 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 
 # The export gate takes seconds to get ready: test_gate.py tries it, and the project that is built once goes through it.
 os.environ["TIEOUT_EXPORT_GATE"] = "off"
+
+# Modules that take half a minute or more. They go first, one to each worker, so that none is left over at the end.
+LONGEST = """
+    test_tsql test_snowflake test_scenarios test_uci test_recovery test_revenue_faults test_random_rows test_run
+    test_business_time test_uci_calendars test_several_warehouses test_rules_diff test_bi test_alerts_killed
+""".split()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest modules first."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,12 @@ def shared_tmp(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_parse(shared_tmp: Path) -> None:
+    """Let dbt read the project once for all copies."""
+    project_copy.parsed[:] = [shared_tmp / "partial_parse.msgpack"]
+
+
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """Keep the user's settings out of the tests, and the tests out of the user's log."""
@@ -50,6 +70,8 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
         monkeypatch.delenv(name)
     monkeypatch.setenv("TIEOUT_LOG_DIR", str(tmp_path / "logs"))
     monkeypatch.setenv("TIEOUT_EXPORT_GATE", "off")
+    # Otherwise every line that is logged is searched for the secrets of all tests before it.
+    monkeypatch.setattr(logs, "_secrets", set())
     yield
     logs.stop()
 
@@ -83,3 +105,14 @@ def built(sample_dir: Path, shared_tmp: Path) -> Iterator[Built]:
     connection = duckdb.connect(str(root / "tieout.duckdb"), read_only=True)
     yield Built(sample_dir, root / "tieout.duckdb", root / "exports", root / "logs", as_of, connection)
     connection.close()
+
+
+@pytest.fixture(scope="session")
+def uci_reports(shared_tmp: Path) -> Path:
+    """The folder of the reports on real incidents (uci.make_reports)."""
+    folder = shared_tmp / "uci"
+    with FileLock(shared_tmp / "uci.lock"):
+        if not (folder / "done").exists():
+            uci.make_reports(folder)
+            (folder / "done").touch()
+    return folder

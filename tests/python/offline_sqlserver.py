@@ -2,10 +2,12 @@
 
     python offline_sqlserver.py CATALOG FOLDER DBT_ARGUMENT...
 
-Builds twice. On the first run no relation is there yet; on the second all are, so that incremental models and snapshots
-take their second turn, and tests and unit tests run as well. CATALOG is a JSON file, {schema: {relation: {"type":
-"table" | "view", "columns": [[name, type], ...], "rows": [...]}}}, what the server would say the relations are; rows
-only where dbt asks for them. FOLDER gets first.jsonl and second.jsonl: one statement a line, and the node it was for.
+Builds twice. On the first run no relation is there yet; on the second all are: incremental models and snapshots take
+their second turn, and tests and unit tests run as well. Views and tables are told the same then as on the first run.
+
+CATALOG is a JSON file, {schema: {relation: {"type": "table" | "view", "columns": [[name, type], ...], "rows": [...]}}},
+what the server would say the relations are; rows only where dbt asks for them. FOLDER gets first.jsonl and
+second.jsonl: one statement a line, and the node it was for.
 """
 
 from __future__ import annotations
@@ -32,6 +34,18 @@ _ANSWERS: dict[str, tuple[tuple[str, ...], list[tuple[object, ...]]]] = {
     " as should_error": (("failures", "should_warn", "should_error"), [(0, "false", "false")]),
     "marker_count": (("marker_count",), [(0,)]),
     "dbt_internal_unit_test_actual": (("actual_or_expected",), []),
+}
+
+
+_RUNS = {
+    "first": ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
+    "second": (
+        "--select",
+        "config.materialized:incremental",
+        "resource_type:snapshot",
+        "test_type:data",
+        "test_type:unit",
+    ),
 }
 
 
@@ -143,10 +157,9 @@ def main() -> int:
     catalog_file, folder, *arguments = sys.argv[1:]
     run = _Run(Path(folder) / "first.jsonl", finds_relations=False)
     _install(json.loads(Path(catalog_file).read_text(encoding="utf-8")), run)
-    tests = ["--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    for name, excluded in (("first", tests), ("second", [])):
+    for name, selected in _RUNS.items():
         run.record, run.finds_relations = Path(folder) / f"{name}.jsonl", name == "second"
-        result = dbtRunner().invoke([*arguments, *excluded])
+        result = dbtRunner().invoke([*arguments, *selected])
         if result.exception is not None:
             raise result.exception
         if not result.success:

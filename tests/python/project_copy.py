@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import chdir, contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -12,6 +14,9 @@ from typing import Any
 
 import duckdb
 import pytest
+from filelock import FileLock
+
+from runner import build
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TREES = ("models", "macros", "seeds", "snapshots", "analyses", "tests")
@@ -24,6 +29,7 @@ class ProjectCopy:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.warehouse = root / "warehouse.duckdb"
+        self.target = self.warehouse.with_suffix(".dbt")
         for tree in TREES:
             if (REPOSITORY / tree).exists():
                 shutil.copytree(REPOSITORY / tree, root / tree, ignore=shutil.ignore_patterns("python", "__pycache__"))
@@ -50,18 +56,34 @@ class ProjectCopy:
         (file,) = self.seeds_dir.glob(f"*/{name}.csv")
         file.write_text(text, encoding="utf-8")
 
+    def take_over(self, kept: Path) -> None:
+        """Take what dbt read of the project from a file, which the first copy of a test run writes.
+
+        dbt finds by their contents the files that are not the same here.
+        """
+        known = self.target / "partial_parse.msgpack"
+        with FileLock(kept.with_suffix(".lock")):
+            if not kept.exists():
+                self.dbt("parse")
+                shutil.copy(known, kept)
+        self.target.mkdir(exist_ok=True)
+        shutil.copy(kept, known)
+
     def dbt(self, *arguments: str, raw_dir: Path | None = None, as_of: datetime | None = None) -> None:
         """Run a dbt command in this process; its failures are the message of an assertion."""
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("TIEOUT_DUCKDB_PATH", self.warehouse.as_posix())
+            # As the runner gives them, so that what dbt knows of the project holds for both.
+            patch.setenv("TIEOUT_DUCKDB_PATH", self.warehouse.name)
+            patch.setenv(build.SEEDS_DIR, self.seeds_dir.name)
             patch.setenv("TIEOUT_RAW_DIR", (raw_dir or self.root / "no raw folder").as_posix())
             patch.setenv("TIEOUT_AS_OF", "" if as_of is None else as_of.isoformat())
             patch.delenv("TIEOUT_DOMAINS", raising=False)
             try:
-                outcome = dbtRunner().invoke([*arguments, *self._options()])
+                with chdir(self.root):
+                    outcome = dbtRunner().invoke([*arguments, *self._options()])
             finally:
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         assert outcome.exception is None, outcome.exception
@@ -71,10 +93,11 @@ class ProjectCopy:
 
     def _options(self) -> list[str]:
         return [
-            *("--project-dir", str(self.root), "--profiles-dir", str(self.root)),
-            *("--target-path", str(self.root / "target"), "--log-path", str(self.root / "logs")),
+            *("--target", "duckdb", "--project-dir", str(self.root), "--profiles-dir", str(self.root)),
+            *("--target-path", str(self.target), "--log-path", str(self.root / "logs")),
             *("--log-level", "none", "--log-level-file", "none", "--no-print", "--no-version-check"),
-            "--no-send-anonymous-usage-stats",
+            # Nobody here reads what dbt writes of the whole project, twice in every run, at two seconds each.
+            *("--no-send-anonymous-usage-stats", "--no-write-json"),
         ]
 
     def build(self, raw_dir: Path, as_of: datetime, *arguments: str, with_tests: bool = False) -> None:
@@ -93,7 +116,7 @@ class ProjectCopy:
             self.dbt("compile", "--select", name)
         finally:
             file.unlink()
-        (made,) = (self.root / "target" / "compiled").rglob(f"{name}.sql")
+        (made,) = (self.target / "compiled").rglob(f"{name}.sql")
         return made.read_text(encoding="utf-8")
 
     def connect(self) -> duckdb.DuckDBPyConnection:
@@ -101,16 +124,27 @@ class ProjectCopy:
         return duckdb.connect(str(self.warehouse), read_only=True)
 
 
+parsed: list[Path] = []
+"""The file in which copies of one test run keep what dbt read of the project: that takes it a quarter of a minute."""
+
+
 @cache
 def shared_copy() -> ProjectCopy:
-    """One copy for all tests of a process: dbt reads a project it knows in a fraction of the time.
-
-    Its warehouse stays at one place, as dbt would read everything again for another; whoever wants to keep what was
-    built copies the file.
-    """
+    """One copy for all tests of a process; whoever wants to keep what was built copies its warehouse."""
     folder = tempfile.TemporaryDirectory(prefix="tieout-project-")
     atexit.register(folder.cleanup)
-    return ProjectCopy(Path(folder.name))
+    project = ProjectCopy(Path(folder.name))
+    project.take_over(*parsed)
+    return project
+
+
+@contextmanager
+def without_data_tests() -> Iterator[None]:
+    """Leave data tests out of runs of the runner in this process: those of a run before have said what they say."""
+    selection = build.selection
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "selection", lambda domains: [*selection(domains), "--exclude-resource-type", "test"])
+        yield
 
 
 def _bad(result: Any) -> bool:

@@ -68,7 +68,7 @@ def compiled() -> Compiled:
         project.dbt("compile", "--select", "probes")
     finally:
         (folder / "probes.sql").unlink()
-    (file,) = (project.root / "target" / "compiled").rglob("probes.sql")
+    (file,) = (project.target / "compiled").rglob("probes.sql")
     parts = file.read_text(encoding="utf-8").split(marker)[1:]
     found = {part.split("\n", 1)[0].strip(): part.split("\n", 1)[1] for part in parts}
     return lambda name: found[name]

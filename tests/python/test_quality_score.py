@@ -35,7 +35,7 @@ def score_sql() -> str:
     """The query that makes the score, compiled."""
     project = shared_copy()
     project.dbt("compile", "--select", "data_quality_score")
-    (file,) = (project.root / "target" / "compiled").rglob("data_quality_score.sql")
+    (file,) = (project.target / "compiled").rglob("data_quality_score.sql")
     return file.read_text(encoding="utf-8")
 
 

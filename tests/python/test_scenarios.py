@@ -72,7 +72,7 @@ def _analysed(project: ProjectCopy) -> dict[str, list[dict[str, Any]]]:
     project.dbt("compile", "--select", "path:analyses", as_of=scenario.EARLIER)
     found = {}
     with project.connect() as connection:
-        for path in (project.root / "target" / "compiled" / "tieout" / "analyses").glob("*.sql"):
+        for path in (project.target / "compiled" / "tieout" / "analyses").glob("*.sql"):
             result = connection.execute(path.read_text(encoding="utf-8"))
             names = [column[0] for column in result.description or ()]
             found[path.stem] = [dict(zip(names, row, strict=True)) for row in result.fetchall()]

@@ -1,7 +1,8 @@
 """The whole project on a stand-in for Snowflake, built twice, gives the marts and the files that DuckDB gives.
 
-The first day is built by dbt alone, the second by the runner with every data test. dbt's unit tests are left to the
-other engines: they say nothing here that the same rows in the marts do not, and take the stand-in ten seconds each.
+What remembers the first day is built by dbt alone, all of the second by the runner with every data test. dbt's unit
+tests are left to the other engines: they say nothing here that the same rows in the marts do not, and take the stand-in
+ten seconds each.
 """
 
 from __future__ import annotations
@@ -9,54 +10,36 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
+import raw_days
 import snowflake_standin
-from project_copy import REPOSITORY, ProjectCopy
+import uci
+from project_copy import REPOSITORY, ProjectCopy, parsed, without_data_tests
 from snowflake_standin import DATABASE
+from typer.testing import CliRunner
 
-from runner import sample_data
+from runner import build, sample_data
+from runner.cli import app
 
-AS_OF = "2026-06-30T23:59:59Z"
+AS_OF = datetime(2026, 6, 30, 23, 59, 59)
 SCALE = 0.1
+
+# What a first day leaves for the next: everything else is made anew each time.
+REMEMBERING = ("--select", "+config.materialized:incremental", "+resource_type:snapshot")
 
 
 @pytest.fixture(scope="module")
 def raw_dirs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A sample, and the same a day later: rows went and changed, which makes others orphans."""
+    """A sample on two days: overnight rows came, changed and went, which makes others orphans."""
     folder = tmp_path_factory.mktemp("raw")
-    sample_data.make(sample_data.SampleFacts(scale=SCALE), folder / "before")
-    a_day_later(folder / "before", folder / "after")
-    return folder / "before", folder / "after"
-
-
-def a_day_later(before: Path, after: Path) -> None:
-    """Copy raw tables without every 40th row and with another value in every 30th."""
-    values = {"quantity": "5", "amount_gbp": "1 + amount_gbp", "recognized_amount": "7", "case_status": "'pending'"}
-    with duckdb.connect() as connection:
-        for file in sorted(before.glob("*/*.parquet")):
-            target = after / file.relative_to(before)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            changes = [
-                f"cast(case when position % 30 = 7 then {values[name]} else {name} end as {kind}) as {name}"
-                for name, kind, *_ in connection.execute(f"describe from read_parquet('{file}')").fetchall()
-                if name in values
-            ]
-            replaced = f"replace ({', '.join(changes)})" if changes else ""
-            connection.execute(
-                f"""
-                copy (
-                    select * exclude (position) {replaced}
-                    from (select *, row_number() over () as position from read_parquet('{file}'))
-                    where position % 40 <> 3
-                ) to '{target}' (format parquet)
-                """
-            )
+    sample_data.make(sample_data.SampleFacts(scale=SCALE), folder / "sample")
+    return raw_days.make(folder / "sample", folder)
 
 
 @dataclass(frozen=True)
@@ -70,34 +53,45 @@ class Deployed:
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     project = ProjectCopy(tmp_path_factory.mktemp("project"))
+    project.take_over(*parsed)
     with snowflake_standin.as_target(project.root) as output:
         yield Deployed(project, output)
 
 
-def together(project: ProjectCopy, *commands: Sequence[str], raw_dir: Path | None = None) -> list[tuple[int, str]]:
-    """Run commands of Python modules side by side; gives the exit code of each and what it said."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TIEOUT_")} | {
+def environment(project: ProjectCopy, raw_dir: Path | None = None) -> dict[str, str]:
+    raw = {} if raw_dir is None else {"TIEOUT_RAW_DIR": str(raw_dir)}
+    return raw | {
         "TIEOUT_PROJECT_DIR": str(project.root),
         "TIEOUT_DUCKDB_PATH": str(project.warehouse),
-        "TIEOUT_AS_OF": AS_OF,
+        "TIEOUT_AS_OF": AS_OF.isoformat(),
         "TIEOUT_EXPORT_GATE": "off",
+        # As the runner gives it: dbt reads everything again where it is not the same.
+        build.SEEDS_DIR: "seeds",
         "COLUMNS": "200",
     }
-    if raw_dir is not None:
-        environment["TIEOUT_RAW_DIR"] = str(raw_dir)
-    started = [
-        subprocess.Popen(
-            [sys.executable, "-m", *command],
-            cwd=REPOSITORY,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for command in commands
-    ]
-    said = [process.communicate()[0] for process in started]
-    return [(process.returncode, text) for process, text in zip(started, said, strict=True)]
+
+
+def start(project: ProjectCopy, raw_dir: Path, *command: str) -> subprocess.Popen[str]:
+    """Start a command of a Python module on the stand-in, to be run beside the same on DuckDB in this process."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIEOUT_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=REPOSITORY,
+        env=inherited | environment(project, raw_dir),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(started: subprocess.Popen[str]) -> None:
+    said, _ = started.communicate()
+    assert started.returncode == 0, said
+
+
+def tieout(project: ProjectCopy, *command: str, raw_dir: Path | None = None) -> None:
+    result = CliRunner().invoke(app, list(command), env=environment(project, raw_dir))
+    assert result.exit_code == 0, result.output
 
 
 def load(deployed: Deployed, raw_dir: Path) -> None:
@@ -105,48 +99,43 @@ def load(deployed: Deployed, raw_dir: Path) -> None:
         snowflake_standin.load_raw_tables(connection, raw_dir)
 
 
-def dbt_build(project: ProjectCopy, target: str, state_folder: str) -> list[str]:
-    """Seeds, snapshots and models by dbt alone, where the runner finds what dbt read of the project."""
-    place = project.root / state_folder
-    return [
-        *("dbt.cli.main", "build", "--target", target, "--project-dir", str(project.root), "--quiet"),
-        *("--profiles-dir", str(project.root), "--target-path", str(place), "--log-path", str(place / "logs")),
-        *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
-    ]
-
-
 @pytest.fixture(scope="module")
 def exports(deployed: Deployed, raw_dirs: tuple[Path, Path]) -> dict[str, Path]:
-    """The exports of both engines, each built on a first day and, with all data tests, on the rows of the next."""
+    """The exports of both engines, each built on a first day and on the rows of the next, there with all data tests."""
     before, after = raw_dirs
     project = deployed.project
     folders = {target: project.root / f"exports_{target}" for target in ("duckdb", "snowflake")}
     load(deployed, before)
-    built = together(
+    # Where the runner finds what dbt read of the project.
+    place = project.root / "warehouse" / "snowflake.dbt"
+    there = start(
         project,
-        dbt_build(project, "duckdb", "warehouse.dbt"),
-        dbt_build(project, "snowflake", "warehouse/snowflake.dbt"),
-        raw_dir=before,
+        before,
+        *("dbt.cli.main", "build", "--target", "snowflake", "--quiet", "--log-level-file", "none", *REMEMBERING),
+        *("--project-dir", str(project.root), "--profiles-dir", str(project.root)),
+        *("--target-path", str(place), "--log-path", str(place / "logs")),
+        *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
     )
-    assert [code for code, _ in built] == [0, 0], "\n".join(said for _, said in built)
+    project.build(before, AS_OF, *REMEMBERING)
+    finish(there)
+
     load(deployed, after)
     overrides = (REPOSITORY / "seeds" / "msp" / "activity_point_overrides.csv").read_text(encoding="utf-8")
     first, *others, _ = overrides.splitlines()
     others[0] = others[0].replace("work notes", "notes")
     project.write_seed("activity_point_overrides", "\n".join([first, *others]) + "\n")
-    ran = together(
-        project,
-        *(["runner", "run", "--target", target, "--output-dir", str(folder)] for target, folder in folders.items()),
-        raw_dir=after,
+    there = start(
+        project, after, *("runner", "run", "--target", "snowflake", "--output-dir", str(folders["snowflake"]))
     )
-    assert [code for code, _ in ran] == [0, 0], "\n".join(said for _, said in ran)
+    with without_data_tests():
+        tieout(project, "run", "--target", "duckdb", "--output-dir", str(folders["duckdb"]), raw_dir=after)
+    finish(there)
     return folders
 
 
 def test_every_mart_is_the_same(deployed: Deployed, exports: dict[str, Path]) -> None:
     assert exports
-    ((code, said),) = together(deployed.project, ["runner", "parity", "duckdb", "snowflake"])
-    assert code == 0, said
+    tieout(deployed.project, "parity", "duckdb", "snowflake")
 
 
 def test_every_file_is_the_same_to_the_byte(exports: dict[str, Path]) -> None:
@@ -173,9 +162,24 @@ def test_support_on_snowflake_and_the_rest_on_duckdb_give_the_same_files(
     project = deployed.project
     folder = project.root / "exports_apart"
     (project.root / "tieout.yml").write_text("targets: {msp: duckdb, revenue: duckdb, support: snowflake}\n")
-    ((code, said),) = together(project, ["runner", "run", "--output-dir", str(folder)], raw_dir=raw_dirs[1])
-    assert code == 0, said
+    with without_data_tests():
+        tieout(project, "run", "--output-dir", str(folder), raw_dir=raw_dirs[1])
     assert_same_files(folder, exports["duckdb"])
+
+
+@uci.is_there
+def test_real_incidents_give_the_same_report_to_the_byte(deployed: Deployed, uci_reports: Path, tmp_path: Path) -> None:
+    project = deployed.project
+    project.start_over()
+    (project.root / "warehouse" / "snowflake.state.json").unlink(missing_ok=True)
+    with snowflake_standin.connect(deployed.output) as connection:
+        for layer in ("", "_STAGING", "_INTERMEDIATE", "_SEEDS", "_SNAPSHOTS"):
+            connection.cursor().execute(f"drop schema if exists {DATABASE}.TIEOUT{layer}")
+        snowflake_standin.load_raw_tables(connection, uci.UCI)
+    with without_data_tests():
+        uci.report(project.root, tmp_path / "exports", uci.AS_OFS[0], "snowflake")
+    assert len(list((tmp_path / "exports").glob("*.parquet"))) > 10
+    assert_same_files(tmp_path / "exports", uci_reports / "first")
 
 
 def assert_same_files(folder: Path, expected: Path) -> None:

@@ -16,8 +16,7 @@ import raw_days
 import sqlserver_server as server
 from project_copy import REPOSITORY, ProjectCopy
 from test_like_patterns import NASTY, OTHERS, SHIPPED, expected
-
-UCI = Path(os.environ.get("TIEOUT_UCI_DIR", REPOSITORY.parent / "shared" / "data" / "uci_incidents"))
+from uci import UCI, is_there
 
 pytestmark = pytest.mark.skipif(
     bool(server.missing()), reason=f"no SQL Server to build on: set {', '.join(server.missing())}"
@@ -65,7 +64,7 @@ def test_the_sample_gives_the_same_marts_on_two_days(project: ProjectCopy, sampl
     build_both(project, after, datetime(2026, 6, 30, 23, 59, 59))
 
 
-@pytest.mark.skipif(not UCI.is_dir(), reason=f"real data not there: {UCI} (set TIEOUT_UCI_DIR to its folder)")
+@is_there
 def test_real_incidents_give_the_same_marts_on_two_days(project: ProjectCopy, tmp_path: Path) -> None:
     before, after = raw_days.make(UCI, tmp_path)
     moment = datetime(2016, 6, 1)

@@ -93,6 +93,7 @@ def recording(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Recordi
         [
             *(sys.executable, str(RECORDER), str(folder / "catalog.json"), str(folder)),
             *("build", "--target", "sqlserver", "--threads", "1", "--log-level", "warn", "--no-use-colors"),
+            *("--log-level-file", "none", "--no-write-json"),
             *("--project-dir", str(ROOT), "--profiles-dir", str(folder)),
             *("--target-path", str(folder / "target"), "--log-path", str(folder / "log")),
         ],

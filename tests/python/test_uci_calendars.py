@@ -16,7 +16,7 @@ import scenario
 from oracle import compare, support
 from oracle.inputs import Inputs, Settings, load
 from project_copy import ProjectCopy, shared_copy
-from test_uci import UCI
+from uci import UCI, is_there
 
 AS_OF = datetime(2016, 5, 20, 15, 0, 0)
 MAY = [date(2016, 5, day) for day in range(1, 32)]
@@ -54,7 +54,7 @@ AS_OF_MODELS = [
     "backlog_summary",
 ]
 
-pytestmark = pytest.mark.skipif(not UCI.is_dir(), reason=f"real data not there: {UCI}")
+pytestmark = is_there
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _look_at(connection: duckdb.DuckDBPyConnection, statements: list[str], momen
 
 
 def _statement(project: ProjectCopy, model: str) -> str:
-    (file,) = (project.root / "target" / "compiled").rglob(f"{model}.sql")
+    (file,) = (project.target / "compiled").rglob(f"{model}.sql")
     schema = "main" if "marts" in file.parts else "main_intermediate"
     sql = file.read_text(encoding="utf-8")
     assert (f"'{AS_OF}'" in sql) == (model == "int_run_settings")
