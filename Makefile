@@ -2,9 +2,11 @@
 PYTHON ?= python3
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 READY := .venv/.ready
+AIRFLOW_BIN := $(subst .venv,.venv-airflow,$(BIN))
+AIRFLOW_READY := .venv-airflow/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo docs test test-sqlserver bench lint clean
+.PHONY: help setup demo docs test test-airflow test-sqlserver bench lint clean
 
 help: ## Print this help
 	@echo "tieout: make <target>"
@@ -30,6 +32,14 @@ docs: $(READY) ## Build the documentation of every table and column, target/stat
 test: lint ## Check style, types and SQL, then run every test
 	$(BIN)/python -m pytest -n 2
 
+test-airflow: $(READY) $(AIRFLOW_READY) ## Load the DAG in a real Airflow and run it on a small sample
+	$(BIN)/python -m pytest tests/orchestration
+
+$(AIRFLOW_READY): orchestration/requirements.txt
+	$(PYTHON) -m venv .venv-airflow
+	$(AIRFLOW_BIN)/python -m pip install --quiet --disable-pip-version-check -r orchestration/requirements.txt
+	@touch $(AIRFLOW_READY)
+
 test-sqlserver: $(READY) ## Build on the SQL Server that TIEOUT_SQLSERVER_... names and compare it with DuckDB
 	$(BIN)/python -m pytest tests/python/test_sqlserver.py
 
@@ -43,4 +53,4 @@ lint: $(READY) ## Check style, types and SQL only
 	$(BIN)/sqlfluff lint --processes 2 models tests
 
 clean: ## Remove what was built; raw data and exports stay
-	rm -rf .venv target dbt_packages warehouse logs .pytest_cache .mypy_cache .ruff_cache *.egg-info
+	rm -rf .venv .venv-airflow target dbt_packages warehouse logs .pytest_cache .mypy_cache .ruff_cache *.egg-info
