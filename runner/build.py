@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ ProgressListener = Callable[[str, int, int], None]
 
 # The folder dbt_project.yml names for the seeds, relative to the project.
 SEEDS_DIR = "TIEOUT_SEEDS_DIR"
+
+# A closing being done, `<domain> <month> <day of closing>` (macros/incremental/forget_closing.sql).
+CLOSING = "TIEOUT_CLOSING"
 
 _BAD = {"error", "fail", "runtime error"}
 
@@ -105,18 +109,57 @@ def build(
         NothingBuiltError: dbt stopped before it could build anything.
         OSError: the disk of its own files is full or cannot be written.
     """
+    environment = {"TIEOUT_RAW_DIR": settings.raw_dir.as_posix()}
+    arguments = [*selection(domains), *(["--full-refresh"] if full_refresh else [])]
+    return _build(settings, domains, dbt_target_path, seeds_dir, environment, arguments, listener)
+
+
+def build_closing(
+    settings: TargetSettings,
+    domains: Sequence[Domain],
+    dbt_target_path: Path,
+    *,
+    seeds_dir: Path,
+    domain: Domain,
+    month: date,
+    closed_on: date,
+) -> BuildResult:
+    """Build what keeps the figures of a month that is being closed, from the tables as the last run left them.
+
+    Figures that an earlier attempt kept for the same closing are forgotten first, so that the same call with seeds that
+    do not hold the closing undoes it.
+
+    Raises:
+        BuildError: dbt stopped before it could build anything.
+    """
+    environment = {"TIEOUT_RAW_DIR": "", CLOSING: f"{domain} {month} {closed_on}"}
+    tables = ["period_closes", "stg_reference__period_closes", f"int_{domain}_closed_figures"]
+    tables += [f"int_{domain}_restatements", "rpt_restatements"]
+    arguments = ["--select", *tables, "--indirect-selection", "cautious", "--exclude-resource-type", "unit_test"]
+    return _build(settings, domains, dbt_target_path, seeds_dir, environment, arguments, lambda *_: None)
+
+
+def _build(
+    settings: TargetSettings,
+    domains: Sequence[Domain],
+    dbt_target_path: Path,
+    seeds_dir: Path,
+    own_environment: Mapping[str, str],
+    own_arguments: Sequence[str],
+    listener: ProgressListener,
+) -> BuildResult:
     from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
 
     settings.warehouse_path.parent.mkdir(parents=True, exist_ok=True)
     environment = {
-        "TIEOUT_RAW_DIR": settings.raw_dir.as_posix(),
         "TIEOUT_AS_OF": iso(settings.as_of),
         "TIEOUT_DOMAINS": ",".join(domains),
         # As seen from the project: dbt reads a project anew where its warehouse has another path, so that what it knows
         # of one would be lost when the folder is moved or copied.
         DUCKDB_PATH: _seen_from(settings.project_dir, settings.warehouse_path),
         SEEDS_DIR: _seen_from(settings.project_dir, seeds_dir),
+        **own_environment,
     }
     with (
         profiles_folder(settings.project_dir) as profiles_dir,
@@ -125,8 +168,7 @@ def build(
     ):
         arguments = [
             "build",
-            *selection(domains),
-            *(["--full-refresh"] if full_refresh else []),
+            *own_arguments,
             *("--target", settings.target),
             *("--project-dir", str(settings.project_dir)),
             *("--profiles-dir", str(profiles_dir)),

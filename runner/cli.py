@@ -93,6 +93,10 @@ SelectDomain = Annotated[
         envvar="TIEOUT_SELECT_DOMAIN", help="Domain to build: msp, revenue or support; repeatable.  \\[default: all]"
     ),
 ]
+EvidenceDir = Annotated[
+    Path | None,
+    typer.Option(envvar="TIEOUT_EVIDENCE_DIR", help="Folder the packs are written to.  \\[default: evidence]"),
+]
 FullRefresh = Annotated[bool, typer.Option("--full-refresh", help="Build every table anew, not only what changed.")]
 Alerts = Annotated[
     bool, typer.Option("--alerts", envvar="TIEOUT_ALERTS", help="Deliver alerts afterwards, even where the run fails.")
@@ -214,19 +218,52 @@ def export(target: Target = None, output_dir: OutputDir = None) -> int:
 @app.command()
 @_command
 def evidence(
-    month: Annotated[str, typer.Argument(help="Month of revenue, YYYY-MM.")],
+    month: Annotated[str, typer.Argument(help="Month, YYYY-MM.")],
+    domain: Annotated[str, typer.Option(help="msp or revenue.")] = "revenue",
     target: Target = None,
-    evidence_dir: Annotated[
-        Path | None,
-        typer.Option(envvar="TIEOUT_EVIDENCE_DIR", help="Folder the packs are written to.  \\[default: evidence]"),
-    ] = None,
+    evidence_dir: EvidenceDir = None,
 ) -> int:
-    """Write the auditor's pack of a month: reconciliation, exceptions, rules, control totals, tests, hashes."""
-    from runner.evidence import write_evidence
+    """Write the auditor's pack of a month: figures, what they follow from, rules, control totals, tests, hashes."""
+    from runner.evidence import parse_finance_domain, parse_month, write_evidence
 
     resolved = settings.resolve(target=target)
-    folder = evidence_dir.resolve() if evidence_dir else resolved.project_dir / "evidence"
-    return write_evidence(resolved, month, folder, screen())
+    named, first_day = parse_finance_domain(domain), parse_month(month)
+    return write_evidence(resolved, named, first_day, _evidence_folder(evidence_dir, resolved), screen())
+
+
+@app.command()
+@_command
+def close(
+    domain: Annotated[str, typer.Argument(help="msp or revenue.")],
+    month: Annotated[str, typer.Argument(help="Month, YYYY-MM.")],
+    by: Annotated[str | None, typer.Option(help="Who closes it.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Tell only whether it can be closed.")] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            envvar="TIEOUT_AS_OF", help="Moment the last run must have looked at, ISO 8601 UTC.  \\[default: any]"
+        ),
+    ] = None,
+    target: Target = None,
+    evidence_dir: EvidenceDir = None,
+) -> int:
+    """Close a month as of the last run: check that it can be, keep its figures, write the seed row and the evidence."""
+    from runner import close as closing
+    from runner.evidence import parse_month
+
+    resolved = settings.resolve(target=target)
+    named, first_day = closing.parse_domain(domain), parse_month(month)
+    if by is None and not check:
+        raise SettingError("Who closes the month? Give --by NAME, or --check to see whether it can be closed.")
+    return closing.close(
+        resolved,
+        named,
+        first_day,
+        None if check else by,
+        settings.parse_as_of(as_of) if as_of else None,
+        _evidence_folder(evidence_dir, resolved),
+        screen(),
+    )
 
 
 @app.command()
@@ -321,6 +358,10 @@ def deps() -> int:
 
 app.add_typer(alert_commands.application(_command), name="alerts")
 app.add_typer(schedule_commands.application(_command), name="schedule")
+
+
+def _evidence_folder(given: Path | None, resolved: settings.Settings) -> Path:
+    return given.resolve() if given else resolved.project_dir / "evidence"
 
 
 def _findings(problems: Sequence[SeedProblem]) -> Table:

@@ -1,6 +1,7 @@
-"""The auditor's pack of a month of revenue: a folder with all it takes to work every figure out again.
+"""The auditor's pack of a month: a folder with all it takes to work every figure of a domain out again.
 
-Layout of the folder, `<evidence folder>/<month>_as_of_<moment>`:
+What is in it is said in `evidence_packs.yml`. Layout of the folder, `<evidence folder>/<month>_as_of_<moment>` for
+revenue and `<month>_msp_as_of_<moment>` for msp:
 
 - `README.md`: what is in it, the rules, and how to re-perform the figures.
 - `data/`: tables of the warehouse, as CSV and Parquet, each cut to what the month needs.
@@ -17,9 +18,8 @@ import hashlib
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -27,6 +27,7 @@ from typing import Any, Literal
 import jinja2
 import pyarrow as pa
 import pyarrow.csv
+import yaml
 from pydantic import BaseModel
 from rich.console import Console
 
@@ -38,43 +39,36 @@ from runner.settings import Settings, TargetSettings, iso
 from runner.state import WarehouseState, Workspace, locked
 from runner.warehouse import Span, Warehouse, open_warehouse
 
-DOMAIN = "revenue"
 SUMS = "SHA256SUMS"
 FACTS = "pack.json"
 
-# What is cut to the month, to the months on either side too (a timing shift is judged by its neighbours), to all months
-# up to it, or not at all.
-Cut = Literal["month", "neighbours", "up to", "all"]
+FinanceDomain = Literal["msp", "revenue"]
+_DEFINITIONS = Path(__file__).parent / "evidence_packs.yml"
 
 
-@dataclass(frozen=True)
-class Part:
-    """A table of the pack."""
+class Part(BaseModel):
+    """A table of a pack."""
 
     file: str
-    node: str
-    cut: Cut
-    months: str = "revenue_month"
-    """The column that is cut by."""
-    description: str = ""
+    table: str
+    cut: Literal["month", "neighbours", "up to", "all"]
+    by: str = ""
+    """The column of the month that the table is cut by."""
+    description: str
 
 
-PARTS = (
-    Part("reconciliation", "rpt_revenue_reconciliation_monthly", "month", description="The reconciliation"),
-    Part("summary", "rpt_revenue_variance_summary", "month", description="The same by each dimension and cause"),
-    Part("exceptions", "fct_revenue_exceptions", "month", description="Every difference with its cause"),
-    Part("variance", "fct_revenue_variance", "neighbours", description="Booked against recognized, row by row"),
-    Part("schedule", "fct_revenue_schedule", "neighbours", description="What the deals put in each month"),
-    Part("deals", "int_revenue_evidence_deals", "neighbours", description="The terms of those deals"),
-    Part("entries", "int_revenue_evidence_entries", "neighbours", description="The ledger entries"),
-    Part("deferred_waterfall", "rpt_revenue_deferred_waterfall", "up to", description="Deferred revenue"),
-    Part("remaining_obligations", "fct_revenue_remaining_obligation", "all", description="What is still to be earned"),
-    Part("discrepancies", "rpt_revenue_discrepancies", "month", description="Since when each difference is known"),
-    Part("recovery", "rpt_revenue_recovery", "all", "month", description="Found, recovered and open by month"),
-    Part("restatements", "rpt_restatements", "month", "period", description="What changed after the month was closed"),
-    Part("control_totals", "rpt_revenue_control_totals", "all", description="Rows and money from source to mart"),
-)
-SEEDS = ("revenue_types", "fx_rates", "variance_thresholds", "period_closes")
+class PackDefinition(BaseModel):
+    """What is in the packs of a domain."""
+
+    settings: list[str]
+    """Columns of int_run_settings that the figures obey."""
+    seeds: list[str]
+    tables: list[Part]
+
+
+def definition(domain: FinanceDomain) -> PackDefinition:
+    """Read what is in the packs of a domain."""
+    return PackDefinition.model_validate(yaml.safe_load(_DEFINITIONS.read_text(encoding="utf-8"))[domain])
 
 
 class PackFile(BaseModel):
@@ -104,6 +98,7 @@ class SeedVersion(BaseModel):
 class Pack(BaseModel):
     """The facts of a pack."""
 
+    domain: str
     month: str
     as_of: str
     run_started: str
@@ -119,42 +114,85 @@ class Pack(BaseModel):
     files: list[PackFile]
 
 
-def write_evidence(deployed: Settings, month_text: str, evidence_dir: Path, console: Console) -> int:
+def write_evidence(deployed: Settings, domain: FinanceDomain, month: date, evidence_dir: Path, console: Console) -> int:
     """Write the pack of a month from the warehouse as the last run left it; gives the exit code, 1 where tests failed.
 
     Raises:
         TieoutError: nothing fit for a pack was built, or it cannot be written; an earlier pack is untouched.
     """
-    month = _month(month_text)
-    settings = deployed.of_domain("revenue")
+    settings = deployed.of_domain(domain)
     output = profiles.target_output(settings)
     workspace = Workspace(settings, output)
     with locked(workspace.lock_path):
-        state = workspace.read()
-        if state is None:
-            raise TieoutError(f"Nothing was built yet for target {settings.target}: build it with 'tieout run'.")
-        manifest, results = _artifacts(workspace, state)
-        _refuse_unfit(state, month)
-        folder = evidence_dir / f"{month:%Y-%m}_as_of_{state.as_of:%Y%m%dT%H%M%SZ}"
-        with _aside(folder) as aside, open_warehouse(output, settings.target) as warehouse:
-            pack = _write(aside, warehouse, settings, state, month, manifest, results)
-    say(
-        console,
-        f"Evidence of {month:%Y-%m} as of {pack.as_of} is in {folder}: {len(pack.files)} files, "
-        f"{pack.tests_passed} tests passed, {pack.tests_failed} failed.",
-    )
+        pack = write_pack(settings, output, workspace, domain, month, evidence_dir, console)
     return 1 if pack.tests_failed else 0
 
 
-def _month(text: str) -> date:
+def write_pack(
+    settings: TargetSettings,
+    output: Mapping[str, Any],
+    workspace: Workspace,
+    domain: FinanceDomain,
+    month: date,
+    evidence_dir: Path,
+    console: Console,
+) -> Pack:
+    """Write the pack of a month while the caller holds the lock of the warehouse.
+
+    Raises:
+        TieoutError: nothing fit for a pack was built, or it cannot be written; an earlier pack is untouched.
+    """
+    state = workspace.read()
+    if state is None:
+        raise TieoutError(f"Nothing was built yet for target {settings.target}: build it with 'tieout run'.")
+    parts = definition(domain)
+    manifest, results = artifacts(workspace, state)
+    _refuse_unfit(state, domain, parts, month)
+    # Packs of revenue were there first: who looks for them by name still finds them.
+    name = f"{month:%Y-%m}" if domain == "revenue" else f"{month:%Y-%m}_{domain}"
+    folder = evidence_dir / f"{name}_as_of_{state.as_of:%Y%m%dT%H%M%SZ}"
+    with _aside(folder) as aside, open_warehouse(output, settings.target) as warehouse:
+        pack = _write(aside, warehouse, settings, state, domain, parts, month, manifest, results)
+    say(
+        console,
+        f"Evidence of {domain} {month:%Y-%m} as of {pack.as_of} is in {folder}: {len(pack.files)} files, "
+        f"{pack.tests_passed} tests passed, {pack.tests_failed} failed.",
+    )
+    return pack
+
+
+def parse_finance_domain(text: str) -> FinanceDomain:
+    """Read the name of a domain that has months to account for, case-blind.
+
+    Raises:
+        SettingError: it has none, or is unknown.
+    """
+    match text.strip().lower():
+        case "msp":
+            return "msp"
+        case "revenue":
+            return "revenue"
+    raise SettingError(f"Domain '{text}' has no months to account for: give msp or revenue.")
+
+
+def parse_month(text: str) -> date:
+    """Read a month as the commands take it; gives its first day.
+
+    Raises:
+        SettingError: it is none.
+    """
     try:
         return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 (a month, no moment)
     except ValueError:
         raise SettingError(f"MONTH is '{text}', which is no month: write it like 2026-04.") from None
 
 
-def _artifacts(workspace: Workspace, state: WarehouseState) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """What dbt wrote in the last run: the manifest of the project, and how each node came out."""
+def artifacts(workspace: Workspace, state: WarehouseState) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """What dbt wrote in the last run: the manifest of the project, and how each node came out.
+
+    Raises:
+        TieoutError: it cannot be read, or is of another run.
+    """
     found = []
     for name in ("manifest.json", "run_results.json"):
         path = workspace.dbt_target_path / name
@@ -168,14 +206,14 @@ def _artifacts(workspace: Workspace, state: WarehouseState) -> tuple[Mapping[str
     return manifest, results
 
 
-def _refuse_unfit(state: WarehouseState, month: date) -> None:
-    if DOMAIN not in state.domains:
-        raise TieoutError("The last run did not build revenue: run again with its files or without --select-domain.")
+def _refuse_unfit(state: WarehouseState, domain: str, parts: PackDefinition, month: date) -> None:
+    if domain not in state.domains:
+        raise TieoutError(f"The last run did not build {domain}: run again with its files or without --select-domain.")
     if state.as_of.date() < month:
         raise TieoutError(
             f"The last run looked at {iso(state.as_of)}, before {month:%Y-%m} began: run again with a later --as-of."
         )
-    wanted = {part.node for part in PARTS}
+    wanted = {part.table for part in parts.tables}
     for mart in state.marts:
         if mart.name in wanted and not mart.is_current:
             raise TieoutError(f"{mart.name} is not fit for a pack, as {mart.reason}: mend it and run again.")
@@ -213,34 +251,37 @@ def _write(
     warehouse: Warehouse,
     settings: TargetSettings,
     state: WarehouseState,
+    domain: FinanceDomain,
+    parts: PackDefinition,
     month: date,
     manifest: Mapping[str, Any],
     results: Mapping[str, Any],
 ) -> Pack:
     nodes = {node["name"]: node for node in manifest["nodes"].values() if node["resource_type"] in ("model", "seed")}
     files: list[PackFile] = []
-    for part in PARTS:
-        files += _table(folder, f"data/{part.file}", warehouse, nodes[part.node], _span(part, month), part.description)
-    for seed in SEEDS:
+    for part in parts.tables:
+        files += _table(folder, f"data/{part.file}", warehouse, nodes[part.table], _span(part, month), part.description)
+    for seed in parts.seeds:
         files += _table(folder, f"rules/{seed}", warehouse, nodes[seed], None, "Seed in force")
-    files += _statements(folder, manifest)
-    outcomes = _test_results(manifest, results)
+    files += _statements(folder, domain, manifest)
+    outcomes = outcomes_of_tests(manifest, results, {domain, "common"})
     files.append(_test_file(folder, outcomes))
     git = _Git(settings.project_dir)
     (run,) = warehouse.read_arrow(state.settings_relation, ()).read_all().to_pylist()
-    variables = {name: str(run[name]) for name in ("reporting_currency", "variance_tolerance")}
+    variables = {name: str(run[name]) for name in parts.settings}
     pack = Pack(
+        domain=domain,
         month=f"{month:%Y-%m}",
         as_of=iso(state.as_of),
         run_started=iso(state.run_started),
         target=settings.target,
-        project_fingerprint=state.fingerprints.get(DOMAIN),
+        project_fingerprint=state.fingerprints.get(domain),
         git_commit=git.head(),
         git_is_clean=git.is_clean(),
         variables=variables,
         tests_passed=sum(outcome["status"] == "pass" for outcome in outcomes),
         tests_failed=sum(outcome["status"] != "pass" for outcome in outcomes),
-        seeds=[_seed_version(settings.project_dir, nodes[seed], git) for seed in SEEDS],
+        seeds=[_seed_version(settings.project_dir, nodes[seed], git) for seed in parts.seeds],
         files=files,
     )
     readme = folder / "README.md"
@@ -255,9 +296,9 @@ def _write(
 
 def _span(part: Part, month: date) -> Span | None:
     spans = {
-        "month": Span(part.months, month, month),
-        "neighbours": Span(part.months, _months_later(month, -1), _months_later(month, 1)),
-        "up to": Span(part.months, date.min, month),
+        "month": Span(part.by, month, month),
+        "neighbours": Span(part.by, _months_later(month, -1), _months_later(month, 1)),
+        "up to": Span(part.by, date.min, month),
     }
     return spans.get(part.cut)
 
@@ -291,12 +332,12 @@ def _table(
     ]
 
 
-def _statements(folder: Path, manifest: Mapping[str, Any]) -> list[PackFile]:
-    """The compiled statement of every revenue model."""
+def _statements(folder: Path, domain: str, manifest: Mapping[str, Any]) -> list[PackFile]:
+    """The compiled statement of every model of the domain."""
     files = []
     (folder / "sql").mkdir()
     for node in sorted(manifest["nodes"].values(), key=lambda node: str(node["name"])):
-        if node["resource_type"] != "model" or DOMAIN not in node["tags"] or not node.get("compiled_code"):
+        if node["resource_type"] != "model" or domain not in node["tags"] or not node.get("compiled_code"):
             continue
         path = folder / "sql" / f"{node['name']}.sql"
         path.write_text(node["compiled_code"].strip() + "\n", encoding="utf-8", newline="\n")
@@ -306,15 +347,15 @@ def _statements(folder: Path, manifest: Mapping[str, Any]) -> list[PackFile]:
     return files
 
 
-def _test_results(manifest: Mapping[str, Any], results: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """How the data tests of revenue and of what it shares came out in the last run, by name."""
+def outcomes_of_tests(manifest: Mapping[str, Any], results: Mapping[str, Any], tags: Set[str]) -> list[dict[str, Any]]:
+    """How the data tests of tables with these tags came out in the last run, by name."""
     outcomes = []
     for result in results["results"]:
         node = manifest["nodes"].get(result["unique_id"], {})
         if node.get("resource_type") != "test":
             continue
         tested = [manifest["nodes"].get(name, {}) for name in node["depends_on"]["nodes"]]
-        if not any({DOMAIN, "common"} & set(table.get("tags", ())) for table in [node, *tested]):
+        if not any(tags & set(table.get("tags", ())) for table in [node, *tested]):
             continue
         outcomes.append(
             {
@@ -388,7 +429,7 @@ def _readme(pack: Pack) -> str:
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
     )
-    return environment.get_template("evidence_readme.md.j2").render(pack=pack)
+    return environment.get_template(f"evidence_{pack.domain}.md.j2").render(pack=pack)
 
 
 def _sha256(path: Path) -> str:

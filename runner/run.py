@@ -40,6 +40,7 @@ from runner.state import (
     locked,
     needs_full_refresh,
     project_fingerprint,
+    seed_fingerprints,
 )
 
 if TYPE_CHECKING:
@@ -263,6 +264,7 @@ def _build(place: _Place, built: Sequence[Domain], seeds_dir: Path, started: dat
     )
     state = place.workspace.read()
     fingerprint = project_fingerprint(settings.project_dir)
+    seeds = seed_fingerprints(settings.project_dir)
     full_refresh = settings.full_refresh
     if not full_refresh and needs_full_refresh(state, built, fingerprint):
         say(console, "The project changed since this warehouse was built: every table is built anew.")
@@ -290,7 +292,7 @@ def _build(place: _Place, built: Sequence[Domain], seeds_dir: Path, started: dat
                 place.workspace.write(state)
             raise
     _refuse_lost_warehouse(place, result)
-    state = _new_state(settings, built, result, state, fingerprint, started)
+    state = _new_state(settings, built, result, state, fingerprint, seeds, started)
     place.workspace.write(state)
     _tell_failures(result, console)
     _refuse_empty_handed(result, state)
@@ -369,6 +371,7 @@ def _new_state(
     result: BuildResult,
     before: WarehouseState | None,
     fingerprint: str,
+    seeds: dict[str, str],
     started: datetime,
 ) -> WarehouseState:
     from runner.marts import mart_states
@@ -384,6 +387,7 @@ def _new_state(
         as_of=settings.as_of,
         domains=list(built),
         fingerprints=fingerprints_after(before, built, fingerprint, is_complete=is_complete),
+        seeds=seeds,
         settings_relation=models["int_run_settings"]["relation_name"],
         marts=sorted(marts.values(), key=lambda mart: mart.name),
     )

@@ -5,13 +5,15 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from runner.seed_repairs import INVISIBLE
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_OTHER_ENCODINGS = {"utf-16": "UTF-16", "cp1252": "not UTF-8 but Windows-1252"}
 
 
 class UnreadableSeedError(Exception):
@@ -43,10 +45,10 @@ def read_seed(path: Path, columns: Sequence[str]) -> SeedFile:
     Raises:
         UnreadableSeedError: nothing of the file can be used.
     """
-    text, repairs = _decoded(path.read_bytes())
-    if text.lower().startswith("sep="):
-        # A line for the spreadsheet alone, which does not show it.
-        _, _, text = text.partition("\n")
+    text, encoding = _decoded(path.read_bytes())
+    repairs = [(0, _OTHER_ENCODINGS[encoding], "read as such")] if encoding in _OTHER_ENCODINGS else []
+    text, has_hint = _without_hint(text)
+    if has_hint:
         repairs.append((0, "a first line 'sep='", "left out"))
     lines, separator = _separated(text, columns)
     if separator != ",":
@@ -73,6 +75,32 @@ def read_seed(path: Path, columns: Sequence[str]) -> SeedFile:
     return seed
 
 
+def with_row(content: bytes, columns: Sequence[str], cells: Mapping[str, str]) -> bytes:
+    """Give the bytes of a seed of these columns with one row more at its end.
+
+    The row is in the file's own encoding, separator, order of columns and line ends; every byte before it stays.
+
+    Raises:
+        UnreadableSeedError: nothing of the file can be used, or its encoding lacks a letter of the row.
+    """
+    text, encoding = _decoded(content)
+    lines, separator = _separated(_without_hint(text)[0], columns)
+    names = _heading(lines[0])
+    end_of_line = next(iter(re.findall(r"\r\n|\n|\r", text)), "\n")
+    added = io.StringIO()
+    writer = csv.writer(added, delimiter=separator, lineterminator=end_of_line)
+    writer.writerow(_padded([cells[name] for name in names], len(lines[0])))
+    missing_end = "" if text.endswith(("\n", "\r")) else end_of_line
+    if encoding == "utf-16":
+        encoding += "-le" if content.startswith(codecs.BOM_UTF16_LE) else "-be"
+    try:
+        return content + (missing_end + added.getvalue()).encode("utf-8" if encoding == "utf-8-sig" else encoding)
+    except UnicodeEncodeError as error:
+        lost = error.object[error.start : error.end]
+        remedy = "in Excel save it as 'CSV UTF-8'"
+        raise UnreadableSeedError(0, lost, f"the file is Windows-1252, which has no '{lost}'", remedy) from None
+
+
 def as_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A seed as the build reads it best."""
     text = io.StringIO()
@@ -81,22 +109,27 @@ def as_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return text.getvalue()
 
 
-def _decoded(content: bytes) -> tuple[str, list[tuple[int, str, str]]]:
+def _decoded(content: bytes) -> tuple[str, str]:
+    """The text of a file and the encoding that it is read by."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encoding = "utf-16"
     elif b"\0" in content:
         raise UnreadableSeedError(0, "", "the file is no text", "in Excel save it as 'CSV UTF-8'")
     else:
         encoding = "utf-8-sig"
-    try:
-        return content.decode(encoding), [(0, "UTF-16", "read as such")] if encoding == "utf-16" else []
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("cp1252"), [(0, "not UTF-8 but Windows-1252", "read as such")]
-    except UnicodeDecodeError:
-        remedy = "in Excel save it as 'CSV UTF-8'"
-        raise UnreadableSeedError(0, "", "the file is neither UTF-8 nor Windows-1252", remedy) from None
+    for tried in (encoding, "cp1252"):
+        try:
+            return content.decode(tried), tried
+        except UnicodeDecodeError:
+            continue
+    remedy = "in Excel save it as 'CSV UTF-8'"
+    raise UnreadableSeedError(0, "", "the file is neither UTF-8 nor Windows-1252", remedy)
+
+
+def _without_hint(text: str) -> tuple[str, bool]:
+    """The text without the line that tells a spreadsheet the separator, and whether there was one: none shows it."""
+    has_hint = text.lower().startswith("sep=")
+    return (text.partition("\n")[2] if has_hint else text), has_hint
 
 
 def _separated(text: str, columns: Sequence[str]) -> tuple[list[list[str]], str]:

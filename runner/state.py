@@ -58,6 +58,8 @@ class WarehouseState(BaseModel):
     domains: list[str]
     fingerprints: dict[str, str] = {}
     """Domain (or `operations`) to the fingerprint of the project that all its tables were last built from."""
+    seeds: dict[str, str] = {}
+    """Seed to the SHA-256 of the file it was last built from."""
     settings_relation: str
     """int_run_settings in the warehouse: the moment its figures look at stands there."""
     marts: list[MartState] = []
@@ -151,6 +153,12 @@ def project_fingerprint(project_dir: Path) -> str:
         # A checkout on Windows may differ in line ends only.
         digest.update(hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).digest())
     return digest.hexdigest()
+
+
+def seed_fingerprints(project_dir: Path) -> dict[str, str]:
+    """Seed to the SHA-256 of its file."""
+    files = sorted((project_dir / "seeds").rglob("*.csv"))
+    return {file.stem: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
 def needs_full_refresh(state: WarehouseState | None, domains: Iterable[str], fingerprint: str) -> bool:

@@ -1,6 +1,7 @@
 {#- On the embedded engine a source is a file, <raw folder>/<schema>/<table>.parquet or .csv: before anything is built
     each becomes a view with the types of the sources' YAML. A cell that does not fit its type reads null and is counted
-    as missing. The warehouses have their sources already: nothing to do there. -#}
+    as missing. An empty TIEOUT_RAW_DIR leaves the views as the last run made them. The warehouses have their sources
+    already: nothing to do there. -#}
 {%- macro register_raw_files() -%}
     {{- return(adapter.dispatch('register_raw_files', 'tieout')()) -}}
 {%- endmacro -%}
@@ -10,6 +11,7 @@
 {%- macro duckdb__register_raw_files() -%}
     {%- if not execute -%}{{- return('') -}}{%- endif -%}
     {%- set folder = env_var('TIEOUT_RAW_DIR', 'data/sample') -%}
+    {%- if not folder -%}{{- return('') -}}{%- endif -%}
     {%- for source in graph.sources.values()
         if source.package_name == 'tieout' and source.config.meta.domain in enabled_domains() -%}
         {%- set stem = folder ~ '/' ~ source.source_name ~ '/' ~ source.name -%}

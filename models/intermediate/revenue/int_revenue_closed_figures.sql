@@ -2,7 +2,8 @@
     config(
         materialized='incremental',
         incremental_strategy='append',
-        full_refresh=false
+        full_refresh=false,
+        pre_hook="{{ forget_closing('revenue') }}"
     )
 }}
 
