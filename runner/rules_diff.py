@@ -52,8 +52,10 @@ class Move:
     task_count: int
     points_before: Decimal
     points_after: Decimal
+    points_change: Decimal
     gbp_before: Decimal
     gbp_after: Decimal
+    gbp_change: Decimal
 
 
 def report(settings: Settings, console: Console) -> int:
@@ -89,9 +91,9 @@ def _figures(move: Move) -> list[str]:
     return [
         f"{move.task_count:,}",
         f"{move.points_after:,.2f}",
-        f"{move.points_after - move.points_before:+,.2f}",
+        f"{move.points_change:+,.2f}",
         f"{move.gbp_after:,.2f}",
-        f"{move.gbp_after - move.gbp_before:+,.2f}",
+        f"{move.gbp_change:+,.2f}",
     ]
 
 

@@ -113,7 +113,7 @@ def test_a_changed_rate_revalues_each_task_by_its_own_day_after_overrides(diff: 
     (move,) = of(diff, "value", "Complex")
     assert (move.task_count, move.gbp_before, move.gbp_after) == (count, before, after)
     (whole,) = of(diff, "all tasks", "-")
-    assert whole.gbp_after - whole.gbp_before == after - before
+    assert whole.gbp_after - whole.gbp_before == whole.gbp_change == after - before
     assert whole.task_count == len(tasks)
 
 
