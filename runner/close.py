@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -32,7 +32,7 @@ from runner.seed_problems import SeedCheckError
 from runner.seed_rows import PeriodClose
 from runner.settings import Settings, TargetSettings, iso
 from runner.state import Workspace, locked, seed_fingerprints
-from runner.warehouse import Warehouse, open_warehouse
+from runner.warehouse import Span, open_warehouse
 
 CLOSED, FORBIDDEN = 0, 1
 """Exit codes: the month is closed (or can be); it cannot be, or its evidence could not be written."""
@@ -113,12 +113,15 @@ def close(
             say(console, f"{period.name} can be closed as of {iso(period.state.as_of)}.")
             return CLOSED
         done = _Done(period, output, row, workspace.dbt_target_path.with_suffix(".close"))
-        _close(done)
+        say(console, f"Keeping the figures of {period.name} as of {iso(period.state.as_of)} ...")
+        restated = _close(done)
+        logs.event("close", domain=domain, month=f"{month:%Y-%m}", closed_on=str(row.closed_on))
         say(
             console,
             f"{period.name} is closed as of {iso(period.state.as_of)} by {row.closed_by}; its figures are kept, and "
             f"{SEED}.csv says so: have it committed.",
         )
+        _show_restated(period, restated, console)
         try:
             write_pack(period.settings, output, workspace, domain, month, evidence_dir, console)
         except TieoutError as error:
@@ -130,9 +133,6 @@ def close(
                 style="bold red",
             )
             return FORBIDDEN
-        finally:
-            with open_warehouse(output, settings.target) as warehouse:
-                _show_restated(period, warehouse, console)
     return CLOSED
 
 
@@ -162,14 +162,14 @@ def _row(period: Period, by: str) -> PeriodClose:
         raise SettingError(f"--by is '{by}', which {SEED}.csv cannot hold: {error.errors()[0]['msg']}.") from error
 
 
-def _close(done: _Done) -> None:
-    """Keep the figures and write the seed, or leave both as they were."""
-    path = done.period.seed_path
+def _close(done: _Done) -> list[dict[str, Any]]:
+    """Keep the figures and write the seed, or leave both as they were; gives what changed in months closed before."""
+    path = done.period.seed_path.resolve()
     before = path.read_bytes()
     after = _with_closing(done, before)
     try:
         _build(done, after)
-        _refuse_restated(done)
+        restated = _restated(done)
         _replace(path, before, after)
     except Exception as error:
         logs.failure("close", error)
@@ -177,7 +177,12 @@ def _close(done: _Done) -> None:
         raise
     state = done.period.state
     seeds = state.seeds | {SEED: seed_fingerprints(done.period.settings.project_dir)[SEED]}
-    done.period.workspace.write(state.model_copy(update={"seeds": seeds}))
+    try:
+        done.period.workspace.write(state.model_copy(update={"seeds": seeds}))
+    except OSError as error:
+        # The month is closed; the next closing asks for a run first.
+        logs.failure("close", error)
+    return restated
 
 
 def _with_closing(done: _Done, content: bytes) -> bytes:
@@ -197,12 +202,18 @@ def _with_closing(done: _Done, content: bytes) -> bytes:
 def _build(done: _Done, content: bytes) -> None:
     """Build the closing from a copy of the seeds in which period_closes has this content."""
     period = done.period
-    if done.seeds_dir.exists():
-        shutil.rmtree(done.seeds_dir)
-    shutil.copytree(period.seeds.seeds_dir, done.seeds_dir)
-    copied = done.seeds_dir / period.seed_path.relative_to(period.seeds.seeds_dir)
-    copied.chmod(0o644)
-    copied.write_bytes(content)
+    try:
+        if done.seeds_dir.exists():
+            shutil.rmtree(done.seeds_dir)
+        shutil.copytree(period.seeds.seeds_dir, done.seeds_dir)
+        copied = done.seeds_dir / period.seed_path.relative_to(period.seeds.seeds_dir)
+        copied.chmod(0o644)
+        copied.write_bytes(content)
+    except OSError as error:
+        raise TieoutError(
+            f"{done.seeds_dir} cannot be written ({error.strerror or error}), so nothing is closed: make room and "
+            "close again."
+        ) from error
     report = inspect_seeds(done.seeds_dir)
     if refused := report.of("refused"):
         raise SeedCheckError(refused)
@@ -245,7 +256,7 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         shutil.copymode(path, part)
-        part.replace(path.resolve())
+        part.replace(path)
     except OSError as error:
         raise TieoutError(
             f"{path} cannot be written ({error.strerror or error}), so nothing is closed: close the program that has "
@@ -255,22 +266,25 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
-def _refuse_restated(done: _Done) -> None:
-    """Refuse a month that differs from what was just kept of it: something was kept that does not stand."""
-    with open_warehouse(done.output, done.period.settings.target) as warehouse:
-        rows = _restated(done.period, warehouse)
-    if any(row["period"] == done.period.month for row in rows):
-        raise BuildError(
-            f"The figures kept of {done.period.name} are not those of {iso(done.period.state.as_of)}, so nothing is "
-            "closed: tell who looks after the models."
-        )
+def _restated(done: _Done) -> list[dict[str, Any]]:
+    """The largest changes in months closed before.
 
-
-def _restated(period: Period, warehouse: Warehouse) -> list[dict[str, Any]]:
-    relation = next(mart.relation for mart in period.state.marts if mart.name == "rpt_restatements")
+    Raises:
+        BuildError: the month itself differs from what was just kept of it, so something was kept that does not stand.
+    """
+    period = done.period
+    mart = next(mart for mart in period.state.marts if mart.name == "rpt_restatements")
     query = (Path(__file__).parent / "sql" / "close_restatements.sql").read_text(encoding="utf-8")
-    query = query.partition("\n")[2].format(restatements=relation, domain=period.domain, most=_MOST_RESTATED)
-    found = warehouse.read_arrow(f"({query}) as restated", ("place",), _RESTATED_COLUMNS).read_all()
+    query = query.partition("\n")[2].format(restatements=mart.relation, domain=period.domain, most=_MOST_RESTATED)
+    own = f"(select * from {mart.relation} where domain = '{period.domain}') as own"  # noqa: S608 (dbt's name)
+    with open_warehouse(done.output, period.settings.target) as warehouse:
+        span = Span("period", period.month, period.month)
+        if warehouse.read_arrow(own, mart.primary_key, mart.columns, span).read_all().num_rows:
+            raise BuildError(
+                f"The figures kept of {period.name} are not those of {iso(period.state.as_of)}, so nothing is closed: "
+                "tell who looks after the models."
+            )
+        found = warehouse.read_arrow(f"({query}) as restated", ("place",), _RESTATED_COLUMNS).read_all()
     return [dict(row) for row in found.to_pylist()]
 
 
@@ -287,8 +301,7 @@ _RESTATED_COLUMNS = {
 }
 
 
-def _show_restated(period: Period, warehouse: Warehouse, console: Console) -> None:
-    rows = _restated(period, warehouse)
+def _show_restated(period: Period, rows: Sequence[Mapping[str, Any]], console: Console) -> None:
     if not rows:
         say(console, f"Nothing of {period.domain} changed since its months were closed.")
         return

@@ -103,6 +103,9 @@ class Pack(BaseModel):
     as_of: str
     run_started: str
     target: str
+    closed_on: date | None
+    """Day the month was closed; None where it is open."""
+    closed_by: str | None
     project_fingerprint: str | None
     git_commit: str | None
     git_is_clean: bool | None
@@ -268,6 +271,7 @@ def _write(
     files.append(_test_file(folder, outcomes))
     git = _Git(settings.project_dir)
     (run,) = warehouse.read_arrow(state.settings_relation, ()).read_all().to_pylist()
+    closing = _closing(warehouse, nodes["period_closes"], domain, month)
     variables = {name: str(run[name]) for name in parts.settings}
     pack = Pack(
         domain=domain,
@@ -275,6 +279,8 @@ def _write(
         as_of=iso(state.as_of),
         run_started=iso(state.run_started),
         target=settings.target,
+        closed_on=closing.get("closed_on"),
+        closed_by=closing.get("closed_by"),
         project_fingerprint=state.fingerprints.get(domain),
         git_commit=git.head(),
         git_is_clean=git.is_clean(),
@@ -330,6 +336,15 @@ def _table(
         )
         for path in paths
     ]
+
+
+def _closing(warehouse: Warehouse, seed: Mapping[str, Any], domain: str, month: date) -> dict[str, Any]:
+    """The row by which the month was closed; the first one counts."""
+    order = ("closed_on", "closed_by")
+    rows = warehouse.read_arrow(
+        seed["relation_name"], order, seed["config"]["column_types"], Span("period", month, month)
+    )
+    return next((row for row in rows.read_all().to_pylist() if str(row["domain"]).strip().lower() == domain), {})
 
 
 def _statements(folder: Path, domain: str, manifest: Mapping[str, Any]) -> list[PackFile]:

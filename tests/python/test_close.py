@@ -193,6 +193,8 @@ def test_a_month_is_closed_wholly_or_not_at_all(office: Office) -> None:
     facts = json.loads((pack / "pack.json").read_text(encoding="utf-8"))
     (seed,) = [one for one in facts["seeds"] if one["name"] == "period_closes"]
     assert seed["sha256"] == hashlib.sha256(office.seed.read_bytes()).hexdigest()
+    assert (facts["closed_on"], facts["closed_by"]) == ("2026-06-30", "Zoë Kim")
+    assert "closed on 2026-06-30 by Zoë Kim" in (pack / "README.md").read_text(encoding="utf-8")
     assert '"msp",2026-04-01,2026-06-30,"Zoë Kim"' in (pack / "rules" / "period_closes.csv").read_text("utf-8-sig")
 
     after = office.seed.read_bytes()
