@@ -43,8 +43,8 @@ _FORMULA = ("=", "+", "-", "@", "\t")
 
 
 @dataclass(frozen=True)
-class _Done:
-    """A closing being done."""
+class _Closing:
+    """A closing under way."""
 
     period: Period
     output: Mapping[str, Any]
@@ -112,9 +112,9 @@ def close(
         if row is None:
             say(console, f"{period.name} can be closed as of {iso(period.state.as_of)}.")
             return CLOSED
-        done = _Done(period, output, row, workspace.dbt_target_path.with_suffix(".close"))
+        closing = _Closing(period, output, row, workspace.dbt_target_path.with_suffix(".close"))
         say(console, f"Keeping the figures of {period.name} as of {iso(period.state.as_of)} ...")
-        restated = _close(done)
+        restated = _close(closing)
         logs.event("close", domain=domain, month=f"{month:%Y-%m}", closed_on=str(row.closed_on))
         say(
             console,
@@ -162,31 +162,31 @@ def _row(period: Period, by: str) -> PeriodClose:
         raise SettingError(f"--by is '{by}', which {SEED}.csv cannot hold: {error.errors()[0]['msg']}.") from error
 
 
-def _close(done: _Done) -> list[dict[str, Any]]:
+def _close(closing: _Closing) -> list[dict[str, Any]]:
     """Keep the figures and write the seed, or leave both as they were; gives what changed in months closed before."""
-    path = done.period.seed_path.resolve()
+    path = closing.period.seed_path.resolve()
     before = path.read_bytes()
-    after = _with_closing(done, before)
+    after = _with_closing(closing, before)
     try:
-        _build(done, after)
-        restated = _restated(done)
+        _build(closing, after)
+        restated = _restated(closing)
         _replace(path, before, after)
     except Exception as error:
         logs.failure("close", error)
-        _undo(done, before)
+        _undo(closing, before)
         raise
-    state = done.period.state
-    seeds = state.seeds | {SEED: seed_fingerprints(done.period.settings.project_dir)[SEED]}
+    state = closing.period.state
+    seeds = state.seeds | {SEED: seed_fingerprints(closing.period.settings.project_dir)[SEED]}
     try:
-        done.period.workspace.write(state.model_copy(update={"seeds": seeds}))
+        closing.period.workspace.write(state.model_copy(update={"seeds": seeds}))
     except OSError as error:
         # The month is closed; the next closing asks for a run first.
         logs.failure("close", error)
     return restated
 
 
-def _with_closing(done: _Done, content: bytes) -> bytes:
-    row = done.row
+def _with_closing(closing: _Closing, content: bytes) -> bytes:
+    row = closing.row
     cells = {
         "domain": row.domain,
         "period": row.period.isoformat(),
@@ -199,33 +199,33 @@ def _with_closing(done: _Done, content: bytes) -> bytes:
         raise TieoutError(f"{SEED}.csv cannot take the closing, {error.problem}: {error.remedy}.") from error
 
 
-def _build(done: _Done, content: bytes) -> None:
+def _build(closing: _Closing, content: bytes) -> None:
     """Build the closing from a copy of the seeds in which period_closes has this content."""
-    period = done.period
+    period = closing.period
     try:
-        if done.seeds_dir.exists():
-            shutil.rmtree(done.seeds_dir)
-        shutil.copytree(period.seeds.seeds_dir, done.seeds_dir)
-        copied = done.seeds_dir / period.seed_path.relative_to(period.seeds.seeds_dir)
+        if closing.seeds_dir.exists():
+            shutil.rmtree(closing.seeds_dir)
+        shutil.copytree(period.seeds.seeds_dir, closing.seeds_dir)
+        copied = closing.seeds_dir / period.seed_path.relative_to(period.seeds.seeds_dir)
         copied.chmod(0o644)
         copied.write_bytes(content)
     except OSError as error:
         raise TieoutError(
-            f"{done.seeds_dir} cannot be written ({error.strerror or error}), so nothing is closed: make room and "
+            f"{closing.seeds_dir} cannot be written ({error.strerror or error}), so nothing is closed: make room and "
             "close again."
         ) from error
-    report = inspect_seeds(done.seeds_dir)
+    report = inspect_seeds(closing.seeds_dir)
     if refused := report.of("refused"):
         raise SeedCheckError(refused)
     report.rewrite()
     result = build_closing(
         period.settings,
         [domain for domain in period.settings.domains if domain in period.state.domains],
-        done.work_dir,
-        seeds_dir=done.seeds_dir,
+        closing.work_dir,
+        seeds_dir=closing.seeds_dir,
         domain=period.domain,
         month=period.month,
-        closed_on=done.row.closed_on,
+        closed_on=closing.row.closed_on,
     )
     failed = [*result.broken, *result.failed_tests]
     if failed:
@@ -235,9 +235,9 @@ def _build(done: _Done, content: bytes) -> None:
         )
 
 
-def _undo(done: _Done, content: bytes) -> None:
+def _undo(closing: _Closing, content: bytes) -> None:
     try:
-        _build(done, content)
+        _build(closing, content)
     except Exception as error:  # noqa: BLE001 (why the closing failed is what the user must see)
         # The next closing finds in the warehouse what the seed does not hold, and asks for a run first.
         logs.failure("close", error)
@@ -266,18 +266,18 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
-def _restated(done: _Done) -> list[dict[str, Any]]:
+def _restated(closing: _Closing) -> list[dict[str, Any]]:
     """The largest changes in months closed before.
 
     Raises:
         BuildError: the month itself differs from what was just kept of it, so something was kept that does not stand.
     """
-    period = done.period
+    period = closing.period
     mart = next(mart for mart in period.state.marts if mart.name == "rpt_restatements")
     query = (Path(__file__).parent / "sql" / "close_restatements.sql").read_text(encoding="utf-8")
     query = query.partition("\n")[2].format(restatements=mart.relation, domain=period.domain, most=_MOST_RESTATED)
     own = f"(select * from {mart.relation} where domain = '{period.domain}') as own"  # noqa: S608 (dbt's name)
-    with open_warehouse(done.output, period.settings.target) as warehouse:
+    with open_warehouse(closing.output, period.settings.target) as warehouse:
         span = Span("period", period.month, period.month)
         if warehouse.read_arrow(own, mart.primary_key, mart.columns, span).read_all().num_rows:
             raise BuildError(

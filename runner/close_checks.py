@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +185,13 @@ def _of_the_tables(period: Period, warehouse: Warehouse) -> Iterator[Stop]:
         return
     if manifest["metadata"]["invocation_id"] != results["metadata"]["invocation_id"]:
         yield Stop("run", "A run began after the last one and did not end: run again with 'tieout run'.")
+    (run,) = warehouse.read_arrow(state.settings_relation, ()).read_all().to_pylist()
+    if run["as_of"].replace(tzinfo=UTC) != state.as_of:
+        yield Stop(
+            "run",
+            f"The warehouse was built as of {iso(run['as_of'])} since the last run, which was as of {iso(state.as_of)}"
+            ": run again with 'tieout run'.",
+        )
     yield from _of_tests(period, manifest, results)
     yield from _of_closings_in_warehouse(period, manifest, warehouse)
     alerts = marts[_ALERTS]

@@ -315,6 +315,10 @@ def test_a_run_that_did_not_end_is_no_ground_to_close_on(office: Office) -> None
     result = office.close("msp", "2026-04", "--check")
     assert result.exit_code == 1
     assert "A run began after the last one and did not end" in said(result)
+    # Nor is what dbt by itself has built at another moment.
+    office.change("update main_intermediate.int_run_settings set as_of = '2026-06-29 12:00:00'")
+    result = office.close("msp", "2026-04", "--check")
+    assert "built as of 2026-06-29T12:00:00Z since the last run, which was as of 2026-06-30T23:59:59Z" in said(result)
 
 
 @pytest.mark.parametrize(
