@@ -20,10 +20,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from runner import logs, profiles
+from runner import logs, profiles, snowflake_patience
 from runner.build import build_closing
 from runner.close_checks import SEED, Period, Stop, never_closed_before, stops
-from runner.errors import BuildError, SettingError, TieoutError
+from runner.errors import BuildError, SettingError, TieoutError, disk_in_plain_words
 from runner.evidence import FinanceDomain, parse_finance_domain, write_pack
 from runner.screen import say
 from runner.seed_checks import inspect_seeds
@@ -71,6 +71,7 @@ def parse_domain(text: str) -> FinanceDomain:
     return parse_finance_domain(text)
 
 
+@disk_in_plain_words()
 def close(
     deployed: Settings,
     domain: FinanceDomain,
@@ -202,22 +203,18 @@ def _with_closing(closing: _Closing, content: bytes) -> bytes:
 def _build(closing: _Closing, content: bytes) -> None:
     """Build the closing from a copy of the seeds in which period_closes has this content."""
     period = closing.period
-    try:
-        if closing.seeds_dir.exists():
-            shutil.rmtree(closing.seeds_dir)
-        shutil.copytree(period.seeds.seeds_dir, closing.seeds_dir)
-        copied = closing.seeds_dir / period.seed_path.relative_to(period.seeds.seeds_dir)
-        copied.chmod(0o644)
-        copied.write_bytes(content)
-    except OSError as error:
-        raise TieoutError(
-            f"{closing.seeds_dir} cannot be written ({error.strerror or error}), so nothing is closed: make room and "
-            "close again."
-        ) from error
+    if closing.seeds_dir.exists():
+        shutil.rmtree(closing.seeds_dir)
+    shutil.copytree(period.seeds.seeds_dir, closing.seeds_dir)
+    copied = closing.seeds_dir / period.seed_path.relative_to(period.seeds.seeds_dir)
+    copied.chmod(0o644)
+    copied.write_bytes(content)
     report = inspect_seeds(closing.seeds_dir)
     if refused := report.of("refused"):
         raise SeedCheckError(refused)
     report.rewrite()
+    if closing.output["type"] == "snowflake":
+        snowflake_patience.limit()
     result = build_closing(
         period.settings,
         [domain for domain in period.settings.domains if domain in period.state.domains],

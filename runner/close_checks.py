@@ -175,9 +175,12 @@ def _of_the_tables(period: Period, warehouse: Warehouse) -> Iterator[Stop]:
         return
     needed = {part.table for part in definition(period.domain).tables} | {_ALERTS, _RESTATEMENTS}
     marts = {mart.name: mart for mart in state.marts_of_last_run}
+    unfit: dict[str, list[str]] = {}
     for name in sorted(needed & marts.keys()):
         if not marts[name].is_current:
-            yield Stop("tests", f"{name} is not that of the last run, as {marts[name].reason}: mend it and run again.")
+            unfit.setdefault(marts[name].reason, []).append(name)
+    for reason, names in unfit.items():
+        yield Stop("tests", f"Not renewed by the last run, as {reason}: {_several(names)}; mend it and run again.")
     try:
         manifest, results = artifacts(period.workspace, state)
     except TieoutError as error:

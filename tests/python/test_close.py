@@ -293,7 +293,7 @@ def test_two_people_do_not_close_a_month_twice(office: Office) -> None:
     # At once on one machine.
     with locked(office.warehouse.with_suffix(".lock")):
         result = office.close("msp", "2026-04", "--by", "Lee")
-    assert result.exit_code == 2
+    assert result.exit_code == 3
     assert "Another run of tieout is at work" in said(result)
     # The other one on a machine of their own: the warehouse knows. So it is after a closing that was killed.
     office.change("insert into main_seeds.period_closes values ('MSP', '2026-03-01', '2026-06-30', 'Lee')")
