@@ -67,7 +67,8 @@ def straight(built: str, folder: str) -> None:
                 connection.execute(f'create table {relation} as select * from as_built."{schema}"."{name}"')
             elif kind == "snapshot":
                 # What dbt adds to the statement is a row's validity.
-                kept = f"select *, now() as dbt_valid_from, cast(null as timestamp) as dbt_valid_to from ({statement}\n)"
+                added = "now() as dbt_valid_from, cast(null as timestamp) as dbt_valid_to, 'False' as dbt_is_deleted"
+                kept = f"select *, {added} from ({statement}\n)"
                 connection.execute(f"create table {relation} as {kept}")
             else:
                 form = "view" if node["config"]["materialized"] == "view" else "table"
