@@ -193,7 +193,13 @@ def test_an_error_is_not_swallowed_with_exit_0(tmp_path: Path) -> None:
     raw_dir = _raw(tmp_path / "raw", DEALS, ENTRIES)
     (raw_dir / "accounting" / "revenue_entries.csv").unlink()
     (raw_dir / "accounting" / "revenue_entries.parquet").write_bytes(b"PAR1 and no more")
-    environment = {"TIEOUT_DUCKDB_PATH": str(tmp_path / "w" / "tieout.duckdb"), "COLUMNS": "300"}
+    project = shared_copy()
+    project.start_over()
+    environment = {
+        "TIEOUT_PROJECT_DIR": str(project.root),
+        "TIEOUT_DUCKDB_PATH": str(project.warehouse),
+        "COLUMNS": "300",
+    }
     arguments = [
         "run",
         "--raw-dir",
