@@ -29,7 +29,7 @@ class ProjectCopy:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.warehouse = root / "warehouse.duckdb"
-        self.target = self.warehouse.with_suffix(".dbt")
+        self.target = self.warehouse.with_suffix(".dbt")  # as the runner has it
         for tree in TREES:
             if (REPOSITORY / tree).exists():
                 shutil.copytree(REPOSITORY / tree, root / tree, ignore=shutil.ignore_patterns("python", "__pycache__"))
@@ -69,7 +69,9 @@ class ProjectCopy:
         self.target.mkdir(exist_ok=True)
         shutil.copy(kept, known)
 
-    def dbt(self, *arguments: str, raw_dir: Path | None = None, as_of: datetime | None = None) -> None:
+    def dbt(
+        self, *arguments: str, raw_dir: Path | None = None, as_of: datetime | None = None, target: str = "duckdb"
+    ) -> None:
         """Run a dbt command in this process; its failures are the message of an assertion."""
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
@@ -83,7 +85,7 @@ class ProjectCopy:
             patch.delenv("TIEOUT_DOMAINS", raising=False)
             try:
                 with chdir(self.root):
-                    outcome = dbtRunner().invoke([*arguments, *self._options()])
+                    outcome = dbtRunner().invoke([*arguments, *self._options(target)])
             finally:
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         assert outcome.exception is None, outcome.exception
@@ -91,20 +93,23 @@ class ProjectCopy:
         failures = [_told(result) for result in results if result.failures or _bad(result)]
         assert outcome.success, "\n".join(failures)
 
-    def _options(self) -> list[str]:
+    def _options(self, target: str) -> list[str]:
+        folder = self.target if target == "duckdb" else self.root / "warehouse" / f"{target}.dbt"
         return [
-            *("--target", "duckdb", "--project-dir", str(self.root), "--profiles-dir", str(self.root)),
-            *("--target-path", str(self.target), "--log-path", str(self.root / "logs")),
+            *("--target", target, "--project-dir", str(self.root), "--profiles-dir", str(self.root)),
+            *("--target-path", str(folder), "--log-path", str(self.root / "logs")),
             *("--log-level", "none", "--log-level-file", "none", "--no-print", "--no-version-check"),
             # Nobody here reads what dbt writes of the whole project, twice in every run, at two seconds each.
             *("--no-send-anonymous-usage-stats", "--no-write-json"),
         ]
 
-    def build(self, raw_dir: Path, as_of: datetime, *arguments: str, with_tests: bool = False) -> None:
+    def build(
+        self, raw_dir: Path, as_of: datetime, *arguments: str, with_tests: bool = False, target: str = "duckdb"
+    ) -> None:
         """Seeds, snapshots and models, and the data tests where asked for."""
         kinds = ["unit_test"] if with_tests else ["unit_test", "test"]
         excluded = [part for kind in kinds for part in ("--exclude-resource-type", kind)]
-        self.dbt("build", *excluded, *arguments, raw_dir=raw_dir, as_of=as_of)
+        self.dbt("build", *excluded, *arguments, raw_dir=raw_dir, as_of=as_of, target=target)
 
     def compiled(self, sql: str) -> str:
         """A query with its macros and references resolved, as dbt would send it."""

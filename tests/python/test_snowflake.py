@@ -7,9 +7,6 @@ ten seconds each.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +21,7 @@ from project_copy import REPOSITORY, ProjectCopy, parsed, without_data_tests
 from snowflake_standin import DATABASE
 from typer.testing import CliRunner
 
-from runner import build, sample_data
+from runner import sample_data
 from runner.cli import app
 
 AS_OF = datetime(2026, 6, 30, 23, 59, 59)
@@ -58,39 +55,15 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         yield Deployed(project, output)
 
 
-def environment(project: ProjectCopy, raw_dir: Path | None = None) -> dict[str, str]:
-    raw = {} if raw_dir is None else {"TIEOUT_RAW_DIR": str(raw_dir)}
-    return raw | {
+def tieout(project: ProjectCopy, *command: str, raw_dir: Path | None = None) -> None:
+    environment = {
         "TIEOUT_PROJECT_DIR": str(project.root),
         "TIEOUT_DUCKDB_PATH": str(project.warehouse),
+        "TIEOUT_RAW_DIR": None if raw_dir is None else str(raw_dir),
         "TIEOUT_AS_OF": AS_OF.isoformat(),
-        "TIEOUT_EXPORT_GATE": "off",
-        # As the runner gives it: dbt reads everything again where it is not the same.
-        build.SEEDS_DIR: "seeds",
         "COLUMNS": "200",
     }
-
-
-def start(project: ProjectCopy, raw_dir: Path, *command: str) -> subprocess.Popen[str]:
-    """Start a command of a Python module on the stand-in, to be run beside the same on DuckDB in this process."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("TIEOUT_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", *command],
-        cwd=REPOSITORY,
-        env=inherited | environment(project, raw_dir),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def finish(started: subprocess.Popen[str]) -> None:
-    said, _ = started.communicate()
-    assert started.returncode == 0, said
-
-
-def tieout(project: ProjectCopy, *command: str, raw_dir: Path | None = None) -> None:
-    result = CliRunner().invoke(app, list(command), env=environment(project, raw_dir))
+    result = CliRunner().invoke(app, list(command), env=environment)
     assert result.exit_code == 0, result.output
 
 
@@ -106,30 +79,16 @@ def exports(deployed: Deployed, raw_dirs: tuple[Path, Path]) -> dict[str, Path]:
     project = deployed.project
     folders = {target: project.root / f"exports_{target}" for target in ("duckdb", "snowflake")}
     load(deployed, before)
-    # Where the runner finds what dbt read of the project.
-    place = project.root / "warehouse" / "snowflake.dbt"
-    there = start(
-        project,
-        before,
-        *("dbt.cli.main", "build", "--target", "snowflake", "--quiet", "--log-level-file", "none", *REMEMBERING),
-        *("--project-dir", str(project.root), "--profiles-dir", str(project.root)),
-        *("--target-path", str(place), "--log-path", str(place / "logs")),
-        *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
-    )
-    project.build(before, AS_OF, *REMEMBERING)
-    finish(there)
-
+    for target in folders:
+        project.build(before, AS_OF, *REMEMBERING, target=target)
     load(deployed, after)
     overrides = (REPOSITORY / "seeds" / "msp" / "activity_point_overrides.csv").read_text(encoding="utf-8")
     first, *others, _ = overrides.splitlines()
     others[0] = others[0].replace("work notes", "notes")
     project.write_seed("activity_point_overrides", "\n".join([first, *others]) + "\n")
-    there = start(
-        project, after, *("runner", "run", "--target", "snowflake", "--output-dir", str(folders["snowflake"]))
-    )
+    tieout(project, "run", "--target", "snowflake", "--output-dir", str(folders["snowflake"]), raw_dir=after)
     with without_data_tests():
         tieout(project, "run", "--target", "duckdb", "--output-dir", str(folders["duckdb"]), raw_dir=after)
-    finish(there)
     return folders
 
 
