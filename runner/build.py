@@ -9,7 +9,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import chdir, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -155,17 +155,11 @@ def _build(
     environment = {
         "TIEOUT_AS_OF": iso(settings.as_of),
         "TIEOUT_DOMAINS": ",".join(domains),
-        # As seen from the project: dbt reads a project anew where its warehouse has another path, so that what it knows
-        # of one would be lost when the folder is moved or copied.
-        DUCKDB_PATH: _seen_from(settings.project_dir, settings.warehouse_path),
-        SEEDS_DIR: _seen_from(settings.project_dir, seeds_dir),
+        DUCKDB_PATH: _warehouse_for_dbt(settings),
+        SEEDS_DIR: os.path.relpath(seeds_dir, settings.project_dir),
         **own_environment,
     }
-    with (
-        profiles_folder(settings.project_dir) as profiles_dir,
-        _environment(environment),
-        chdir(settings.project_dir),
-    ):
+    with profiles_folder(settings.project_dir) as profiles_dir, _environment(environment):
         arguments = [
             "build",
             *own_arguments,
@@ -191,11 +185,16 @@ def _build(
     return BuildResult(tuple(_node_result(result) for result in outcome.result.results), manifest)
 
 
-def _seen_from(folder: Path, path: Path) -> str:
-    try:
-        return Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:  # another drive of Windows
-        return path.as_posix()
+def _warehouse_for_dbt(settings: TargetSettings) -> str:
+    """The warehouse by its path from the project, where the run was started there.
+
+    dbt reads a project anew where its warehouse has another path: what it knows of one would be lost when the folder is
+    moved or copied. It looks for files from where the run was started.
+    """
+    path = settings.warehouse_path
+    if path.is_relative_to(settings.project_dir) and Path.cwd() == settings.project_dir:
+        path = path.relative_to(settings.project_dir)
+    return path.as_posix()
 
 
 class _EventListener:

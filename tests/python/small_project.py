@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,8 @@ class SmallProject:
         return result
 
     def command(self, *arguments: str) -> Result:
-        return CliRunner().invoke(app, list(arguments), env=self.environment)
+        with chdir(self.root):
+            return CliRunner().invoke(app, list(arguments), env=self.environment)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import chdir
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -209,7 +210,8 @@ def test_an_error_is_not_swallowed_with_exit_0(tmp_path: Path) -> None:
         "--select-domain",
         "revenue",
     ]
-    result = CliRunner().invoke(app, arguments, env=environment)
+    with chdir(project.root):
+        result = CliRunner().invoke(app, arguments, env=environment)
     assert result.exit_code == 2
     assert "revenue_entries" in result.output
 

@@ -8,6 +8,7 @@ ten seconds each.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,7 +64,8 @@ def tieout(project: ProjectCopy, *command: str, raw_dir: Path | None = None) -> 
         "TIEOUT_AS_OF": AS_OF.isoformat(),
         "COLUMNS": "200",
     }
-    result = CliRunner().invoke(app, list(command), env=environment)
+    with chdir(project.root):
+        result = CliRunner().invoke(app, list(command), env=environment)
     assert result.exit_code == 0, result.output
 
 

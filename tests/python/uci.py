@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import chdir
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -44,4 +45,5 @@ def report(project_dir: Path, output_dir: Path, as_of: datetime, target: str) ->
         as_of=as_of.replace(tzinfo=UTC),
     )
     told = StringIO()
-    assert run(settings, Console(file=told, width=120)) == OK, told.getvalue()
+    with chdir(project_dir):
+        assert run(settings, Console(file=told, width=120)) == OK, told.getvalue()
