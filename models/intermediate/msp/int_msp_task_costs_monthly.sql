@@ -9,33 +9,7 @@
 
 with
 
-months as (
-
-    select * from {{ ref('int_msp_months') }}
-
-),
-
-all_tasks as (
-
-    select * from {{ ref('fct_service_tasks') }}
-
-),
-
-changed_months as (
-
-    {{ only_changed('months', 'billing_month', 'month_hash') }}
-
-),
-
-tasks as (
-
-    select
-        all_tasks.*,
-        changed_months.month_hash
-    from all_tasks
-    inner join changed_months on all_tasks.billing_month = changed_months.billing_month
-
-),
+{{ tasks_of_changed_months() }},
 
 summed as (
 
