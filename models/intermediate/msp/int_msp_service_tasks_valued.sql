@@ -13,10 +13,12 @@
     'software_request': 'stg_service_desk__software_requests',
 } %}
 {#- What only an incremental run reads: dbt learns of it here. -#}
-{%- if not execute -%}
-    {%- for parent_model in parents.values() -%}{%- do ref(parent_model) -%}{%- endfor -%}
-    {%- do ref('stg_service_desk__service_tasks') -%}
-    {%- do ref('int_msp_rules_version') -%}
+{%- if not execute %}
+{%- for parent_model in parents.values() %}
+{%- do ref(parent_model) %}
+{%- endfor %}
+{%- do ref('stg_service_desk__service_tasks') %}
+{%- do ref('int_msp_rules_version') %}
 {%- endif %}
 
 with
@@ -106,11 +108,19 @@ tasks as (
 
 -- Only the parents of those tasks: a join that may find none would otherwise hold all of them.
 {% for parent, parent_model in parents.items() -%}
+{{ parent }}s_named as (
+
+    select {{ parent }}_key
+    from tasks
+    group by {{ parent }}_key
+
+),
+
 {{ parent }}s as (
 
-    select *
-    from {{ ref(parent_model) }}
-    where {{ parent }}_key in (select tasks.{{ parent }}_key from tasks where tasks.{{ parent }}_key is not null)
+    select parent.*
+    from {{ ref(parent_model) }} as parent
+    inner join {{ parent }}s_named on parent.{{ parent }}_key = {{ parent }}s_named.{{ parent }}_key
 
 ),
 
