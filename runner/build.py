@@ -29,7 +29,8 @@ SEEDS_DIR = "TIEOUT_SEEDS_DIR"
 # A closing being done, `<domain> <month> <day of closing>` (macros/incremental/forget_closing.sql).
 CLOSING = "TIEOUT_CLOSING"
 
-_BAD = {"error", "fail", "runtime error"}
+BAD_STATUSES = {"error", "fail", "runtime error"}
+"""What dbt says of a node that came to no good."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,12 @@ class NodeResult:
     @property
     def is_failed_test(self) -> bool:
         """Tell whether this is a test that found what it must not find (or could not run)."""
-        return self.kind == "test" and self.status in _BAD
+        return self.kind == "test" and self.status in BAD_STATUSES
 
     @property
     def is_broken(self) -> bool:
         """Tell whether this is a table that could not be built."""
-        return self.kind != "test" and self.status in _BAD
+        return self.kind != "test" and self.status in BAD_STATUSES
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from runner.alerts.ledger import opened
 from runner.alerts.messages import reference
 from runner.alerts.run_report import kept_report
 from runner.alerts.service import ledger_path
+from runner.build import BAD_STATUSES
 from runner.errors import TieoutError
 from runner.evidence import FinanceDomain, artifacts, definition, outcomes_of_tests
 from runner.seed_checks import SeedReport
@@ -31,7 +32,6 @@ _ALERTS, _RESTATEMENTS = "alerts", "rpt_restatements"
 _STALE = "stale_source"
 # The run reports them as alerts too; the check of the tests has told them.
 _FAILURES = ("failed_test", "failed_table")
-_BROKEN = {"error", "fail", "runtime error"}
 _CRITICAL = SEVERITY_RANK["critical"]
 _MOST_NAMES = 5
 
@@ -217,7 +217,8 @@ def _of_tests(period: Period, manifest: Mapping[str, Any], results: Mapping[str,
             )
     for result in results["results"]:
         node = manifest["nodes"].get(result["unique_id"], {})
-        if node.get("resource_type") != "test" and result["status"] in _BROKEN and tags & set(node.get("tags", ())):
+        is_own = node.get("resource_type") != "test" and tags & set(node.get("tags", ()))
+        if is_own and result["status"] in BAD_STATUSES:
             yield Stop(
                 "tests", f"Table {node['name']} could not be built by the last run: see logs/tieout.log, and run again."
             )
