@@ -540,6 +540,15 @@ select
             ' (2nd visit)', ' .'][
             pick('task ending', task_no, 12) + 1
         ])
+    end
+    -- Most notes say whom or which call they were about, so that hardly two are the same.
+    || case
+        when chance('task says whom', task_no) < 0.30
+            then concat(' for usr-', lpad(cast(1 + pick('task for whom', task_no, getvariable('requesters')) as varchar),
+                6, '0'))
+        when chance('task says whom', task_no) < 0.60
+            then concat(', call #', lpad(cast(pick('call of the task', task_no, 90000000) as varchar), 8, '0'))
+        else ''
     end as task_description,
     case
         when task_status <> 'completed' then null
