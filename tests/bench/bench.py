@@ -1,10 +1,11 @@
 """make bench: what a full build and the next day's run cost, as ratios of one another.
 
-For each domain, on a sample of BENCH_SCALE (400 unless given; 400 is ten million tasks):
+For each domain, on a sample of BENCH_SCALE (400 unless given; 400 is ten million tasks under 40 category rules, and
+800,000 deals with some 15 million schedule rows and as many ledger entries):
 
-- a full build of the sample without its last day, as `tieout run` builds, beside the same SQL statements run straight
-  through DuckDB in one connection;
-- the run of the next day, when the rows of the last day have come in and as_of has moved on, beside the full build;
+- a full build of the sample up to a day, as `tieout run` builds, beside the same SQL statements run straight through
+  DuckDB in one connection;
+- the run of the next day, when the rows of that day have come in and as_of has moved on, beside the full build;
 - the most memory a build held;
 
 and for support the statements that measure elapsed time: over cases as they are beside the same cases in a quarter of
@@ -33,8 +34,16 @@ from rich.table import Table
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STEPS = Path(__file__).with_name("steps.py")
+MORE_RULES = Path(__file__).with_name("more_task_category_rules.csv")
 
-LAST_DAY = date(2026, 6, 30)
+# The next day is a day like others: what would be written after the end of the sample is pressed into its last days.
+END_OF_SAMPLE = date(2026, 6, 30)
+NEXT_DAY = date(2026, 6, 26)
+DAY_BEFORE = NEXT_DAY - timedelta(days=1)
+# What makes 15 and 16 million of the sample's 6.5 million schedule rows and 4.1 million entries: contracts that have not
+# ended yet run three years longer, and every entry is posted in four parts.
+MONTHS_LONGER = 36
+PARTS_OF_AN_ENTRY = 4
 CASES_MEASURED = 200_000
 SHORTER = 4
 
@@ -91,37 +100,70 @@ def main() -> int:
 
 
 def _sample(scale: float, folder: Path) -> tuple[Path, Path]:
-    """The sample, and the sample as it was a day before, made where they are not there yet."""
-    raw, held_back = folder / "raw", folder / "raw_without_last_day"
-    if not (raw / "truth" / "faults.parquet").exists():
-        _measure(
-            [
-                sys.executable,
-                "-m",
-                "runner",
-                "sample",
-                "--scale",
-                f"{scale:g}",
-                "--end",
-                str(LAST_DAY),
-                "--out",
-                str(raw),
-            ]
-        )
-    if not held_back.exists():
-        making = folder / "making"
-        shutil.rmtree(making, ignore_errors=True)
-        with duckdb.connect() as connection:
-            connection.execute("set memory_limit = '3GB'")
-            connection.execute("set preserve_insertion_order = true")
-            for file in sorted(raw.glob("*/*.parquet")):
-                if file.parent.name == "truth":
-                    continue
-                written = _written_when(connection, file)
-                rows = f"select * from '{file}' where {written} is null or {written} < timestamp '{LAST_DAY}'"
-                _copy(connection, rows, making / file.relative_to(raw))
-        making.rename(held_back)
-    return raw, held_back
+    """The sample up to the next day, and as it was a day before, made where they are not there yet."""
+    up_to_next_day, up_to_day_before = folder / f"raw_up_to_{NEXT_DAY}", folder / f"raw_up_to_{DAY_BEFORE}"
+    if up_to_next_day.exists() and up_to_day_before.exists():
+        return up_to_next_day, up_to_day_before
+    whole = folder / "whole"
+    shutil.rmtree(whole, ignore_errors=True)
+    size = ["--scale", f"{scale:g}", "--end", str(END_OF_SAMPLE)]
+    _measure([sys.executable, "-m", "runner", "sample", *size, "--out", str(whole)])
+    with duckdb.connect() as connection:
+        connection.execute("set memory_limit = '3GB'")
+        connection.execute("set preserve_insertion_order = true")
+        for part, last_day in ((up_to_next_day, NEXT_DAY), (up_to_day_before, DAY_BEFORE)):
+            making = folder / "making"
+            shutil.rmtree(making, ignore_errors=True)
+            shutil.rmtree(part, ignore_errors=True)
+            for file in sorted(whole.glob("*/*.parquet")):
+                if file.parent.name != "truth":
+                    written = _written_when(connection, file)
+                    kept = f"{written} is null or {written} < timestamp '{last_day + timedelta(days=1)}'"
+                    rows = f"select * from ({_grown(file)}) where {kept}"
+                    _copy(connection, rows, making / file.relative_to(whole))
+            making.rename(part)
+    shutil.rmtree(whole)
+    return up_to_next_day, up_to_day_before
+
+
+def _grown(file: Path) -> str:
+    """A query of the rows of a file, as many as the goals are set for."""
+    if file.stem == "deals":
+        ends = "date_trunc('month', coalesce(start_date, booked_on)) + to_months(duration_months)"
+        return f"""
+            select * exclude (longer) replace (
+                cast(case when longer > 0 then round(contract_value * (duration_months + longer) / duration_months, 2)
+                    else contract_value end as decimal(18, 2)) as contract_value,
+                cast(duration_months + longer as integer) as duration_months,
+                case when longer = 0 then end_date end as end_date
+            )
+            from (
+                select *, case when {ends} > date '{END_OF_SAMPLE}' and duration_months > 0
+                    and regexp_matches(lower(revenue_type), 'subscription|support|maintenance|service')
+                    then {MONTHS_LONGER} else 0 end as longer
+                from '{file}'
+            )"""
+    if file.stem == "revenue_entries":
+        share = f"trunc(recognized_amount / {PARTS_OF_AN_ENTRY}, 2)"
+        rest = f"recognized_amount - {PARTS_OF_AN_ENTRY - 1} * {share}"
+        return f"""
+            select * exclude (part) replace (
+                case when trim(entry_id) = '' then entry_id else entry_id || '-' || part end as entry_id,
+                cast(case when part = 1 then {rest} else {share} end as decimal(18, 2)) as recognized_amount,
+                posted_at + to_seconds(part) as posted_at
+            )
+            from (select *, unnest(range(1, {PARTS_OF_AN_ENTRY} + 1)) as part from '{file}')"""
+    return f"select * from '{file}'"
+
+
+def _seeds(folder: Path) -> Path:
+    """The shipped seeds, with as many category rules as the goals are set for."""
+    seeds = folder / "seeds"
+    shutil.rmtree(seeds, ignore_errors=True)
+    shutil.copytree(REPOSITORY / "seeds", seeds)
+    with (seeds / "msp" / "task_category_rules.csv").open("a", encoding="utf-8") as rules:
+        rules.write(MORE_RULES.read_text(encoding="utf-8"))
+    return seeds
 
 
 def _written_when(connection: duckdb.DuckDBPyConnection, file: Path) -> str:
@@ -135,10 +177,10 @@ def _copy(connection: duckdb.DuckDBPyConnection, rows: str, file: Path) -> None:
 
 
 def _domain(domain: str, raw: Path, held_back: Path, folder: Path) -> list[Figure]:
-    full = _full_build(domain, held_back, _as_of(LAST_DAY - timedelta(days=1)), folder)
+    full = _full_build(domain, held_back, _as_of(DAY_BEFORE), folder)
     straight = _step("straight", _warehouse(folder), folder)
     shutil.rmtree(folder / "straight")
-    next_day = _step("build", raw, _as_of(LAST_DAY), domain, folder, warehouse=_warehouse(folder))
+    next_day = _step("build", raw, _as_of(NEXT_DAY), domain, folder, warehouse=_warehouse(folder))
     _warehouse(folder).unlink()
     most = max(full.gigabytes, next_day.gigabytes)
     return [
@@ -159,7 +201,7 @@ def _elapsed_time(raw: Path, folder: Path) -> list[Figure]:
     for name, one_in, shorter in (("cases", share, 1), ("half", 2 * share, 1), ("short", share, SHORTER)):
         shutil.rmtree(folder / name, ignore_errors=True)
         _cases(raw, folder / name / "raw", one_in, shorter)
-        _full_build("support", folder / name / "raw", _as_of(LAST_DAY), folder / name)
+        _full_build("support", folder / name / "raw", _as_of(NEXT_DAY), folder / name)
         # Twice: the first time the file is read from the disk.
         costs[name] = [_step("elapsed_time", _warehouse(folder / name), folder / name) for _ in range(2)][1]
     shutil.rmtree(folder)
@@ -176,7 +218,7 @@ def _elapsed_time(raw: Path, folder: Path) -> list[Figure]:
 
 
 def _cases(raw: Path, out: Path, one_in: int, shorter: int) -> None:
-    as_of = f"timestamp '{_as_of(LAST_DAY)}'"
+    as_of = f"timestamp '{_as_of(NEXT_DAY)}'"
     with duckdb.connect() as connection:
         for table in ("support_cases", "support_case_events"):
             file = raw / "support" / f"{table}.parquet"
@@ -195,6 +237,7 @@ def _full_build(domain: str, raw: Path, as_of: str, folder: Path) -> Cost:
     _warehouse(folder).unlink(missing_ok=True)
     shutil.rmtree(folder / "target", ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
+    _seeds(folder)
     _step("parse", raw, as_of, domain, folder, warehouse=_warehouse(folder))
     return _step("build", raw, as_of, domain, folder, warehouse=_warehouse(folder))
 

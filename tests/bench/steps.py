@@ -20,11 +20,13 @@ def parse(raw: str, as_of: str, domain: str, folder: str) -> None:
     from dbt.cli.main import dbtRunner
 
     from runner import deps, profiles
+    from runner.build import SEEDS_DIR
     from runner.settings import project_dir
 
     if not deps.is_installed(project_dir()):
         deps.install(project_dir())
     os.environ.update({"TIEOUT_RAW_DIR": raw, "TIEOUT_AS_OF": as_of, "TIEOUT_DOMAINS": domain})
+    os.environ[SEEDS_DIR] = os.path.relpath(Path(folder) / "seeds", project_dir())
     with profiles.profiles_folder(project_dir()) as profiles_dir:
         arguments = ["parse", "--project-dir", str(project_dir()), "--profiles-dir", str(profiles_dir)]
         where = ["--target-path", f"{folder}/target", "--log-path", f"{folder}/target/logs", "--log-level", "none"]
@@ -41,7 +43,7 @@ def build(raw: str, as_of: str, domain: str, folder: str) -> None:
         settings,
         settings.domains,
         Path(folder) / "target",
-        seeds_dir=settings.project_dir / "seeds",
+        seeds_dir=Path(folder) / "seeds",
         full_refresh=False,
         listener=lambda *_: None,
     )
