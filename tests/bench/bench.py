@@ -40,8 +40,8 @@ MORE_RULES = Path(__file__).with_name("more_task_category_rules.csv")
 END_OF_SAMPLE = date(2026, 6, 30)
 NEXT_DAY = date(2026, 6, 26)
 DAY_BEFORE = NEXT_DAY - timedelta(days=1)
-# What makes 15 and 16 million of the sample's 6.5 million schedule rows and 4.1 million entries: contracts that have not
-# ended yet run three years longer, and every entry is posted in four parts.
+# What makes 15 million schedule rows and 16 million entries of the sample's 6.5 and 4.1: contracts that have not ended
+# run three years longer, and every entry is posted in four parts.
 MONTHS_LONGER = 36
 PARTS_OF_AN_ENTRY = 4
 CASES_MEASURED = 200_000
