@@ -1,32 +1,24 @@
 {% snapshot deals_history %}
 
+{%- set columns = [
+    'deal_id', 'customer_id', 'customer_name', 'customer_segment', 'sales_rep', 'sales_region', 'revenue_type',
+    'contract_value', 'currency_code', 'duration_months', 'booked_on', 'start_date', 'end_date', 'deal_status',
+    'cancelled_on'
+] %}
 {{
     config(
         unique_key='deal_key',
         strategy='check',
-        check_cols='all',
-        hard_deletes='new_record',
+        check_cols=columns + ['dbt_is_deleted'],
         tags=['revenue']
     )
 }}
 
-select
-    deal_key,
-    deal_id,
-    customer_id,
-    customer_name,
-    customer_segment,
-    sales_rep,
-    sales_region,
-    revenue_type,
-    contract_value,
-    currency_code,
-    duration_months,
-    booked_on,
-    start_date,
-    end_date,
-    deal_status,
-    cancelled_on
-from {{ ref('stg_analytics__deals') }}
+{{ versions_since_snapshot(
+    parent=ref('stg_analytics__deals'),
+    key='deal_key',
+    columns=columns,
+    part='booked_on'
+) }}
 
 {% endsnapshot %}

@@ -69,7 +69,9 @@ def straight(built: str, folder: str) -> None:
                 connection.execute(f'create table {relation} as select * from as_built."{schema}"."{name}"')
             elif kind == "snapshot":
                 # What dbt adds to the statement is a row's validity.
-                added = "now() as dbt_valid_from, cast(null as timestamp) as dbt_valid_to, 'False' as dbt_is_deleted"
+                added = "now() as dbt_valid_from, cast(null as timestamp) as dbt_valid_to"
+                if "dbt_is_deleted" not in statement:
+                    added += ", 'False' as dbt_is_deleted"
                 kept = f"select *, {added} from ({statement}\n)"
                 connection.execute(f"create table {relation} as {kept}")
             else:

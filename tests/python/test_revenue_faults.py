@@ -25,6 +25,7 @@ Rows = list[tuple[Any, ...]]
 Ask = Callable[[str], Rows]
 
 REVENUE = ("--select", "tag:revenue", "tag:common", "--indirect-selection", "cautious")
+HISTORY = ("--select", "+deals_history", "+revenue_entries_history")
 
 AT_CLOSING = datetime(2026, 5, 6, 12, 0, 0)
 LATER = datetime(2026, 6, 15, 12, 0, 0)
@@ -69,7 +70,7 @@ CLOSED = "domain,period,closed_on,closed_by\nrevenue,2026-04-01,2026-05-05,Ann\n
 
 @pytest.fixture(scope="module")
 def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The company when April was closed, after its rows were edited, and looked at a second time."""
+    """The company when April was closed, after its rows were edited, looked at a second time, and the rows put back."""
     folder = tmp_path_factory.mktemp("faults")
     project = shared_copy()
     project.start_over({**scenario.SEEDS, "period_closes": CLOSED})
@@ -84,13 +85,16 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     ):
         project.build(raw_dir, as_of, *REVENUE, with_tests=name == "edited")
         taken[name] = Path(shutil.copy(project.warehouse, folder / f"{name}.duckdb"))
+    moved = ENTRIES.replace("M-1      | MANY    | 2026-02-01", "M-1      | MANY    | 2026-03-01")
+    project.build(_raw(folder / "third", DEALS, moved, written_at="2026-06-16 00:00:00"), LATER, *HISTORY)
+    taken["back"] = Path(shutil.copy(project.warehouse, folder / "back.duckdb"))
     return taken
 
 
-def _raw(folder: Path, deals: str, entries: str) -> Path:
+def _raw(folder: Path, deals: str, entries: str, written_at: str = "2026-05-01 00:00:00") -> Path:
     (deal, *_), (entry, *_) = scenario.RAW["deals"], scenario.RAW["revenue_entries"]
     common_deal = {**deal, "start_date": "", "end_date": "", "cancelled_on": ""}
-    common_entry = {**entry, "entry_type": "recognition", "updated_at": "2026-05-01 00:00:00"}
+    common_entry = {**entry, "entry_type": "recognition", "updated_at": written_at}
     return scenario.write(
         {
             "deals": [{**common_deal, **row} for row in scenario.table(deals)],
@@ -247,3 +251,24 @@ def test_edits_and_deletions_of_deals_and_entries_stay_visible(builds: dict[str,
             ("E-2", "True", True),
             ("E-3", "False", True),
         ]
+
+
+def test_what_comes_back_or_moves_is_a_version_and_what_is_only_written_again_is_none(builds: dict[str, Path]) -> None:
+    values = "select contract_value from main_snapshots.deals_history where deal_key = 'EDITED' order by dbt_valid_from"
+    versions = """
+        select entry_id, dbt_is_deleted, recognition_period, dbt_valid_to is null
+        from main_snapshots.revenue_entries_history
+        qualify count(*) over (partition by entry_key) > 1
+        order by entry_id, dbt_valid_from
+    """
+    assert _asked(builds["back"], values) == [(Decimal("600.00"),), (Decimal("660.00"),), (Decimal("600.00"),)]
+    february, march, april = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)
+    assert _asked(builds["back"], versions) == [
+        ("E-2", "False", april, False),
+        ("E-2", "True", april, False),
+        ("E-2", "False", april, True),
+        ("E-3", "False", april, False),
+        ("E-3", "True", april, True),
+        ("M-1", "False", february, False),
+        ("M-1", "False", march, True),
+    ]
