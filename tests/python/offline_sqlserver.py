@@ -87,6 +87,9 @@ class _Cursor:
             if mark in sql:
                 self.description = [(column, str) for column in columns]
                 self._rows = rows
+        if "sp_describe_first_result_set" in sql:  # of a snapshot's query
+            self.description = [("name", str)]
+            self._rows = [(column,) for column in _snapshot_columns(self._catalog)]
         asks_for_rows = sql.startswith("select rule_position")  # the text rules, which a model writes into its SQL
         if asks_for_rows or "__dbt_sbq" in sql:
             schema, name = re.findall(r'"([^"]+)"\."([^"]+)"(?!\.)', sql)[-1]
@@ -107,6 +110,16 @@ class _Cursor:
 
 
 _LOCK = threading.Lock()
+
+
+def _snapshot_columns(catalog: Catalog) -> list[str]:
+    """What the query of the snapshot that is being built selects: what is in its table but for what dbt adds to it."""
+    name = get_node_info()["unique_id"].rsplit(".", 1)[-1]
+    (held,) = (relations[name] for relations in catalog.values() if name in relations)
+    return [column for column, _ in held["columns"] if column not in _OF_DBT]
+
+
+_OF_DBT = ("dbt_scd_id", "dbt_updated_at", "dbt_valid_from", "dbt_valid_to")
 
 
 def _install(catalog: Catalog, run: _Run) -> None:
