@@ -10,7 +10,9 @@
 coalesce({{ part }}, cast('1900-01-01' as date))
 {%- endset -%}
 {%- set last_version = "dbt_valid_to is null and dbt_is_deleted = 'False'" -%}
-{%- if load_relation(this) is none -%}
+{%- set snapshot = load_relation(this) -%}
+{%- set known = adapter.get_columns_in_relation(snapshot) | map(attribute='name') | map('lower') | list if snapshot else [] -%}
+{%- if 'source_hash' not in known -%}
 select
     {{ key }},
     {%- for column in columns %}
@@ -81,6 +83,7 @@ changed as (
     from staged
     left join last_versions on staged.source_hash = last_versions.source_hash
     where last_versions.source_hash is null
+    group by staged.source_hash
 
 ),
 
@@ -95,11 +98,19 @@ outdated as (
 
 outdated_keys as (
 
+    select version.{{ key }}
+    from {{ this }} as version
+    inner join outdated on version.source_hash = outdated.source_hash
+    where {{ last_version }}
+
+    union
+
+    -- Of a snapshot begun before there was a source_hash.
     select {{ key }}
     from {{ this }}
     where
         {{ last_version }}
-        and source_hash in (select source_hash from outdated)
+        and source_hash is null
 
 ),
 
@@ -128,7 +139,7 @@ select
     source.source_hash,
     cast('False' as nvarchar(5)) as dbt_is_deleted
 from {{ parent }} as source
-where source.source_hash in (select source_hash from changed)
+inner join changed on source.source_hash = changed.source_hash
 
 union all
 
