@@ -13,7 +13,7 @@ entries as (
 
 variances as (
 
-    select * from {{ ref('fct_revenue_variance') }}
+    select * from {{ ref('int_revenue_variances') }}
 
 ),
 
@@ -26,7 +26,7 @@ settings as (
 recognized as (
 
     select
-        entries.deal_key,
+        entries.deal_hash,
         count(*) as entry_count,
         sum(
             case
@@ -45,33 +45,33 @@ recognized as (
     where
         entries.revenue_month <= settings.as_of_month
         and (entries.posted_at <= settings.as_of or entries.posted_at is null)
-    group by entries.deal_key
+    group by entries.deal_hash
 
 ),
 
 reported as (
 
     select
-        deal_key,
+        deal_hash,
         sum(entry_count) as entry_count,
         sum(recognized_amount) as recognized_amount
     from variances
-    group by deal_key
+    group by deal_hash
 
 ),
 
 differing as (
 
     select
-        recognized.deal_key,
+        recognized.deal_hash,
         recognized.entry_count as expected_entries,
         reported.entry_count as found_entries,
         recognized.recognized_amount as expected_amount,
         reported.recognized_amount as found_amount
     from recognized
-    left join reported on recognized.deal_key = reported.deal_key
+    left join reported on recognized.deal_hash = reported.deal_hash
     where
-        reported.deal_key is null
+        reported.deal_hash is null
         or recognized.entry_count <> reported.entry_count
         or (recognized.is_without_deal = 0 and recognized.recognized_amount <> reported.recognized_amount)
 

@@ -1,6 +1,7 @@
 -- A row here means that deals or ledger entries got lost, or came back after they were deleted, on their way from the
 -- raw tables to the models that every revenue figure is made of. No figure can be trusted until it is gone: build with
--- a full refresh, and if that mends it, look for what an incremental run overlooked.
+-- a full refresh, and if that mends it, look for what an incremental run overlooked. Rows are compared by number and by
+-- the sum of their fingerprints: so none is there twice in the place of another.
 with
 
 raw_deals as (
@@ -93,6 +94,34 @@ counted as (
     select
         'entries' as counted_rows,
         -count(*) as row_count
+    from entries
+
+    union all
+
+    select
+        'fingerprints of deals' as counted_rows,
+        sum(cast(source_hash as decimal(38, 0))) as row_count
+    from staged_deals
+
+    union all
+
+    select
+        'fingerprints of deals' as counted_rows,
+        -sum(cast(source_hash as decimal(38, 0))) as row_count
+    from deals
+
+    union all
+
+    select
+        'fingerprints of entries' as counted_rows,
+        sum(cast(source_hash as decimal(38, 0))) as row_count
+    from staged_entries
+
+    union all
+
+    select
+        'fingerprints of entries' as counted_rows,
+        -sum(cast(source_hash as decimal(38, 0))) as row_count
     from entries
 
 ),

@@ -6,54 +6,58 @@ with
 
 obligations as (
 
-    select * from {{ ref('fct_revenue_remaining_obligation') }}
+    select
+        obligations.*,
+        {{ row_fingerprint(['obligations.deal_key']) }} as deal_hash
+    from {{ ref('fct_revenue_remaining_obligation') }} as obligations
 
 ),
 
 schedule as (
 
-    select * from {{ ref('fct_revenue_schedule') }}
+    select * from {{ ref('int_revenue_booked_monthly') }}
 
 ),
 
 variances as (
 
-    select * from {{ ref('fct_revenue_variance') }}
+    select * from {{ ref('int_revenue_variances') }}
 
 ),
 
 scheduled as (
 
     select
-        deal_key,
+        deal_hash,
         sum(booked_amount) as booked_amount
     from schedule
-    group by deal_key
+    group by deal_hash
 
 ),
 
 recognized as (
 
     select
-        deal_key,
+        deal_hash,
         sum(recognized_amount) as recognized_amount
     from variances
-    group by deal_key
+    group by deal_hash
 
 ),
 
 differing as (
 
     select
-        coalesce(obligations.deal_key, scheduled.deal_key) as deal_key,
+        obligations.deal_key,
+        coalesce(obligations.deal_hash, scheduled.deal_hash) as deal_hash,
         obligations.remaining_obligation as found_obligation,
         scheduled.booked_amount as expected_booked,
         recognized.recognized_amount as expected_recognized
     from obligations
-    full outer join scheduled on obligations.deal_key = scheduled.deal_key
-    left join recognized on obligations.deal_key = recognized.deal_key
+    full outer join scheduled on obligations.deal_hash = scheduled.deal_hash
+    left join recognized on obligations.deal_hash = recognized.deal_hash
     where
-        obligations.deal_key is null
+        obligations.deal_hash is null
         or obligations.booked_amount <> coalesce(scheduled.booked_amount, 0)
         or obligations.remaining_obligation
         <> coalesce(scheduled.booked_amount, 0) - coalesce(recognized.recognized_amount, 0)

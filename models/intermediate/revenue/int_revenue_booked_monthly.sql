@@ -17,6 +17,7 @@ settings as (
 seen as (
 
     select
+        schedule.deal_hash,
         schedule.deal_key,
         schedule.deal_id,
         schedule.revenue_month,

@@ -1,3 +1,12 @@
+{{
+    config(
+        materialized='incremental',
+        unique_key='deal_hash',
+        indexes=index_on(['deal_key']),
+        post_hook="{{ delete_keys_gone_from(ref('stg_analytics__deals'), 'deal_hash', rows_of_a_key=1) }}"
+    )
+}}
+
 with
 
 deals as (
@@ -24,6 +33,12 @@ settings as (
 
 ),
 
+rules_version as (
+
+    select * from {{ ref('int_revenue_rules_version') }}
+
+),
+
 currencies_with_rates as (
 
     select distinct currency_code
@@ -31,9 +46,27 @@ currencies_with_rates as (
 
 ),
 
+versions as (
+
+    select
+        deals.deal_hash,
+        {{ row_hash(['deals.source_hash', 'rules_version.types_hash', 'rules_version.currencies_hash']) }}
+            as inputs_hash
+    from deals
+    cross join rules_version
+
+),
+
+changed_deals as (
+
+    {{ only_changed('versions', 'deal_hash', 'inputs_hash') }}
+
+),
+
 classified as (
 
     select
+        deals.deal_hash,
         deals.deal_key,
         deals.deal_id,
         deals.customer_id,
@@ -55,6 +88,7 @@ classified as (
         deals.deal_status,
         deals.cancelled_on,
         deals.source_hash,
+        changed_deals.inputs_hash,
         {{ month_start('coalesce(deals.start_date, deals.booked_on)') }} as first_month,
         case
             when deals.deal_status = 'won' then 1
@@ -73,6 +107,7 @@ classified as (
             else 0
         end as is_unknown_currency_code
     from deals
+    inner join changed_deals on deals.deal_hash = changed_deals.deal_hash
     cross join settings
     left join revenue_types
         on upper(deals.revenue_type) = revenue_types.revenue_type_key
@@ -114,7 +149,7 @@ fingerprinted as (
     select
         *,
         {{ row_hash([
-            'deal_id', 'revenue_category', 'contract_value', 'currency_code', 'booked_on', 'first_month',
+            'deal_key', 'deal_id', 'revenue_category', 'contract_value', 'currency_code', 'booked_on', 'first_month',
             'scheduled_months', 'cancelled_on'
         ]) }} as term_hash
     from with_term

@@ -1,10 +1,10 @@
 {{
     config(
         materialized='incremental',
-        unique_key='deal_key',
+        unique_key='deal_hash',
         indexes=index_on(['deal_key']),
         incremental_strategy='delete+insert',
-        post_hook="{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'deal_key', rows_of_a_key=1) }}"
+        post_hook="{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'deal_hash', rows_of_a_key=1) }}"
     )
 }}
 
@@ -34,24 +34,58 @@ fx_rates as (
 
 ),
 
+rules_version as (
+
+    select * from {{ ref('int_revenue_rules_version') }}
+
+),
+
 settings as (
 
     select * from {{ ref('int_run_settings') }}
 
 ),
 
-types_fingerprint as (
+-- A re-posting is known only by its fellows, so a deal is worked out anew, whole, when anything about it changed.
+entries_of_deals as (
 
-    select sum(cast({{ row_hash(['revenue_type', 'revenue_category']) }} as decimal(38, 0))) as types_hash
-    from revenue_types
+    select
+        deal_hash,
+        count(*) as entry_count,
+        sum(cast(source_hash as decimal(38, 0))) as source_hashes
+    from entries
+    group by deal_hash
 
 ),
 
-rates_fingerprint as (
+versions as (
 
     select
-        sum(cast({{ row_hash(['currency_code', 'rate_month', 'rate_to_reporting']) }} as decimal(38, 0))) as rates_hash
-    from fx_rates
+        entries_of_deals.deal_hash,
+        {{ row_hash([
+            'entries_of_deals.entry_count', 'entries_of_deals.source_hashes', 'deals.deal_id', 'deals.currency_code',
+            'deals.booked_on', 'settings.reporting_currency', 'rules_version.types_hash'
+        ]) }} as entries_hash
+    from entries_of_deals
+    cross join rules_version
+    cross join settings
+    left join deals on entries_of_deals.deal_hash = deals.deal_hash
+
+),
+
+changed_deals as (
+
+    {{ only_changed('versions', 'deal_hash', 'entries_hash', has_many_rows=true) }}
+    {%- if is_incremental() %}
+
+    union
+
+    select versions.*
+    from versions
+    inner join (select deal_hash, rates_hash from {{ this }} where rates_hash <> 0 group by deal_hash, rates_hash) as rated
+        on versions.deal_hash = rated.deal_hash
+    inner join rules_version on rated.rates_hash <> rules_version.rates_hash
+    {%- endif %}
 
 ),
 
@@ -61,21 +95,25 @@ with_deals as (
 
     select
         entries.*,
+        changed_deals.entries_hash,
         deals.deal_id as known_deal_id,
         deals.currency_code as deal_currency_code,
         deals.booked_on as deal_booked_on,
         coalesce(entries.currency_code, deals.currency_code, settings.reporting_currency) as entry_currency_code,
         settings.reporting_currency,
-        case when deals.deal_key is null then 0 else 1 end as is_known_deal,
+        rules_version.rates_hash as rates_in_force,
+        case when deals.deal_hash is null then 0 else 1 end as is_known_deal,
         case
-            when deals.deal_key is null then 1
+            when deals.deal_hash is null then 1
             when deals.booked_on > cast(entries.posted_at as date) then 1
             when deals.booked_on is not null and entries.posted_at is null then 1
             else 0
         end as is_ever_without_deal
     from entries
+    inner join changed_deals on entries.deal_hash = changed_deals.deal_hash
+    cross join rules_version
     cross join settings
-    left join deals on entries.deal_key = deals.deal_key
+    left join deals on entries.deal_hash = deals.deal_hash
 
 ),
 
@@ -91,58 +129,12 @@ with_currencies as (
 
 ),
 
--- A re-posting is known only by its fellows, so a deal is worked out anew, whole, when anything about it changed.
-entries_of_deals as (
-
-    select
-        deal_key,
-        count(*) as entry_count,
-        sum(cast(source_hash as decimal(38, 0))) as entries_hash,
-        max(known_deal_id) as known_deal_id,
-        max(deal_currency_code) as deal_currency_code,
-        max(deal_booked_on) as deal_booked_on,
-        max(reporting_currency) as reporting_currency,
-        max(is_in_other_currency + is_ever_without_deal) as needs_rate
-    from with_currencies
-    group by deal_key
-
-),
-
-inputs_of_deals as (
-
-    select
-        entries_of_deals.*,
-        types_fingerprint.types_hash,
-        case when entries_of_deals.needs_rate > 0 then rates_fingerprint.rates_hash else 0 end as rates_hash
-    from entries_of_deals
-    cross join types_fingerprint
-    cross join rates_fingerprint
-
-),
-
-fingerprints as (
-
-    select
-        deal_key,
-        {{ row_hash([
-            'entry_count', 'entries_hash', 'known_deal_id', 'deal_currency_code', 'deal_booked_on', 'reporting_currency',
-            'types_hash', 'rates_hash'
-        ]) }} as entries_hash
-    from inputs_of_deals
-
-),
-
-changed_deals as (
-
-    {{ only_changed('fingerprints', 'deal_key', 'entries_hash') }}
-
-),
-
 changed as (
 
     select
         with_currencies.entry_key,
         with_currencies.entry_id,
+        with_currencies.deal_hash,
         with_currencies.deal_key,
         with_currencies.deal_id,
         with_currencies.known_deal_id,
@@ -169,13 +161,18 @@ changed as (
         end as is_orphan_deal,
         with_currencies.is_in_other_currency,
         with_currencies.is_ever_without_deal,
-        changed_deals.entries_hash,
+        with_currencies.source_hash,
+        with_currencies.entries_hash,
+        case
+            when with_currencies.is_in_other_currency = 1 or with_currencies.is_ever_without_deal = 1
+                then with_currencies.rates_in_force
+            else 0
+        end as rates_hash,
         {{ row_hash([
             'with_currencies.deal_key', 'with_currencies.revenue_month', 'with_currencies.revenue_type_key', 'with_currencies.entry_type',
             'with_currencies.recognized_amount', 'with_currencies.posted_at'
         ]) }} as posting_hash
     from with_currencies
-    inner join changed_deals on with_currencies.deal_key = changed_deals.deal_key
     left join revenue_types on with_currencies.revenue_type_key = revenue_types.revenue_type_key
 
 ),
@@ -273,6 +270,7 @@ converted as (
     select
         entry_key,
         entry_id,
+        deal_hash,
         deal_key,
         row_deal_id as deal_id,
         is_known_deal,
@@ -309,7 +307,9 @@ converted as (
             when entry_rate is null or deal_rate is null then 1
             else 0
         end as is_missing_fx_rate,
-        entries_hash
+        source_hash,
+        entries_hash,
+        rates_hash
     from rates_of_month
 
 )

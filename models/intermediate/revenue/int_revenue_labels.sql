@@ -6,6 +6,28 @@ deals as (
 
 ),
 
+-- One pass for the three fields: what is counted below is small.
+combinations as (
+
+    select
+        segment_key,
+        {{ sort_key('customer_segment') }} as customer_segment,
+        region_key,
+        {{ sort_key('sales_region') }} as sales_region,
+        rep_key,
+        {{ sort_key('sales_rep') }} as sales_rep,
+        count(*) as deal_count
+    from deals
+    group by
+        segment_key,
+        {{ sort_key('customer_segment') }},
+        region_key,
+        {{ sort_key('sales_region') }},
+        rep_key,
+        {{ sort_key('sales_rep') }}
+
+),
+
 spellings as (
     {%- for field, label_key in [
         ('customer_segment', 'segment_key'),
@@ -17,8 +39,8 @@ spellings as (
         '{{ field }}' as field,
         {{ label_key }} as label_key,
         {{ sort_key(field) }} as label,
-        count(*) as deal_count
-    from deals
+        sum(deal_count) as deal_count
+    from combinations
     group by {{ label_key }}, {{ sort_key(field) }}
     {%- if not loop.last %}
 

@@ -1,4 +1,11 @@
-{{ config(materialized='view') }}
+{{
+    config(
+        materialized='incremental',
+        unique_key='deal_hash',
+        incremental_strategy='delete+insert',
+        post_hook="{{ delete_keys_gone_from(ref('int_revenue_deal_versions'), 'deal_hash') }}"
+    )
+}}
 
 with
 
@@ -20,18 +27,21 @@ deals as (
 
 ),
 
+versions as (
+
+    select * from {{ ref('int_revenue_deal_versions') }}
+
+),
+
 settings as (
 
     select * from {{ ref('int_run_settings') }}
 
 ),
 
-deals_there as (
+changed_deals as (
 
-    select deals.*
-    from deals
-    cross join settings
-    where deals.booked_on <= settings.as_of_date or deals.booked_on is null
+    {{ only_changed('versions', 'deal_hash', 'months_hash', has_many_rows=true) }}
 
 ),
 
@@ -39,6 +49,7 @@ judged_booked as (
 
     select booked.*
     from booked
+    inner join changed_deals on booked.deal_hash = changed_deals.deal_hash
     cross join settings
     where booked.revenue_month <= settings.as_of_month
 
@@ -48,6 +59,7 @@ judged_recognized as (
 
     select recognized.*
     from recognized
+    inner join changed_deals on recognized.deal_hash = changed_deals.deal_hash
     cross join settings
     where recognized.revenue_month <= settings.as_of_month
 
@@ -56,6 +68,7 @@ judged_recognized as (
 paired as (
 
     select
+        coalesce(judged_booked.deal_hash, judged_recognized.deal_hash) as deal_hash,
         coalesce(judged_booked.deal_key, judged_recognized.deal_key) as deal_key,
         coalesce(judged_booked.deal_id, judged_recognized.deal_id) as deal_id,
         coalesce(judged_booked.revenue_month, judged_recognized.revenue_month) as revenue_month,
@@ -71,9 +84,19 @@ paired as (
     from judged_booked
     full outer join judged_recognized
         on
-            judged_booked.deal_key = judged_recognized.deal_key
+            judged_booked.deal_hash = judged_recognized.deal_hash
             and judged_booked.revenue_month = judged_recognized.revenue_month
             and judged_booked.revenue_category = judged_recognized.revenue_category
+
+),
+
+deals_there as (
+
+    select deals.*
+    from deals
+    inner join changed_deals on deals.deal_hash = changed_deals.deal_hash
+    cross join settings
+    where deals.booked_on <= settings.as_of_date or deals.booked_on is null
 
 ),
 
@@ -82,13 +105,15 @@ with_deals as (
 
     select
         paired.*,
+        changed_deals.months_hash,
         coalesce(deals_there.segment_key, 'UNKNOWN') as segment_key,
         coalesce(deals_there.region_key, 'UNKNOWN') as region_key,
         coalesce(deals_there.rep_key, 'UNKNOWN') as rep_key,
-        case when deals_there.deal_key is null then 0 else 1 end as is_known_deal,
+        case when deals_there.deal_hash is null then 0 else 1 end as is_known_deal,
         coalesce(deals_there.is_won, 0) as is_won_deal
     from paired
-    left join deals_there on paired.deal_key = deals_there.deal_key
+    inner join changed_deals on paired.deal_hash = changed_deals.deal_hash
+    left join deals_there on paired.deal_hash = deals_there.deal_hash
 
 )
 

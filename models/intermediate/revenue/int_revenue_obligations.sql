@@ -27,7 +27,7 @@ settings as (
 scheduled as (
 
     select
-        schedule.deal_key,
+        schedule.deal_hash,
         schedule.revenue_month,
         schedule.booked_amount,
         settings.as_of_month,
@@ -49,7 +49,7 @@ scheduled as (
 summed as (
 
     select
-        deal_key,
+        deal_hash,
         sum(booked_amount) as contract_value,
         sum(is_due * booked_amount) as booked_amount,
         sum(case when revenue_month <= as_of_month then is_due * booked_amount else 0 end) as scheduled_to_date,
@@ -63,7 +63,7 @@ summed as (
         min(revenue_month) as first_month,
         max(case when is_due = 1 then revenue_month end) as last_month
     from scheduled
-    group by deal_key
+    group by deal_hash
 
 ),
 
@@ -72,6 +72,7 @@ with_months as (
 
     select
         summed.*,
+        deals.deal_key,
         deals.deal_id,
         deals.revenue_category,
         deals.currency_code,
@@ -85,7 +86,7 @@ with_months as (
             as month_of_cancellation
     from summed
     cross join settings
-    inner join deals on summed.deal_key = deals.deal_key
+    inner join deals on summed.deal_hash = deals.deal_hash
     left join labels on deals.segment_key = labels.label_key and labels.field = 'customer_segment'
 
 ),
@@ -93,6 +94,7 @@ with_months as (
 final as (
 
     select
+        deal_hash,
         deal_key,
         deal_id,
         revenue_category,

@@ -1,4 +1,11 @@
-{{ config(materialized='view') }}
+{{
+    config(
+        materialized='incremental',
+        unique_key='deal_hash',
+        incremental_strategy='delete+insert',
+        post_hook="{{ delete_keys_gone_from(ref('int_revenue_ledger_versions'), 'deal_hash') }}"
+    )
+}}
 
 with
 
@@ -8,9 +15,21 @@ entries as (
 
 ),
 
+versions as (
+
+    select * from {{ ref('int_revenue_ledger_versions') }}
+
+),
+
 settings as (
 
     select * from {{ ref('int_run_settings') }}
+
+),
+
+changed_deals as (
+
+    {{ only_changed('versions', 'deal_hash', 'recognized_hash', has_many_rows=true) }}
 
 ),
 
@@ -19,12 +38,14 @@ seen as (
 
     select
         entries.*,
+        changed_deals.recognized_hash,
         settings.reporting_currency,
         case
             when entries.is_known_deal = 0 or entries.deal_booked_on > settings.as_of_date then 0
             else 1
         end as is_deal_there
     from entries
+    inner join changed_deals on entries.deal_hash = changed_deals.deal_hash
     cross join settings
     where entries.posted_at <= settings.as_of or entries.posted_at is null
 
@@ -33,6 +54,8 @@ seen as (
 monthly as (
 
     select
+        deal_hash,
+        recognized_hash,
         deal_key,
         revenue_month,
         revenue_category,
@@ -55,7 +78,7 @@ monthly as (
             as unconvertible_entry_count
     from seen
     where revenue_month is not null
-    group by deal_key, revenue_month, revenue_category
+    group by deal_hash, recognized_hash, deal_key, revenue_month, revenue_category
 
 ),
 
@@ -64,6 +87,7 @@ monthly as (
 in_one_currency as (
 
     select
+        deal_hash,
         deal_key,
         deal_id,
         is_deal_there,
@@ -91,7 +115,8 @@ in_one_currency as (
             when is_deal_there = 1 then missing_fx_rate_count
             when first_currency_code = last_currency_code then 0
             else unconvertible_entry_count
-        end as missing_fx_rate_count
+        end as missing_fx_rate_count,
+        recognized_hash
     from monthly
 
 )

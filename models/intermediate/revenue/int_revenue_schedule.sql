@@ -1,10 +1,10 @@
 {{
     config(
         materialized='incremental',
-        unique_key='deal_key',
+        unique_key='deal_hash',
         indexes=index_on(['deal_key']),
         incremental_strategy='delete+insert',
-        post_hook="{{ delete_keys_gone_from(ref('int_revenue_scheduled_deals'), 'deal_key') }}"
+        post_hook="{{ delete_keys_gone_from(ref('int_revenue_scheduled_deals'), 'deal_hash', parent_rows='sum(cast(scheduled_months as bigint))') }}"
     )
 }}
 
@@ -24,7 +24,7 @@ numbers as (
 
 changed_deals as (
 
-    {{ only_changed('scheduled_deals', 'deal_key', 'term_hash') }}
+    {{ only_changed('scheduled_deals', 'deal_hash', 'term_hash', has_many_rows=true) }}
 
 ),
 
@@ -58,6 +58,7 @@ months_of_terms as (
 schedule as (
 
     select
+        priced.deal_hash,
         priced.deal_key,
         priced.deal_id,
         {{ add_months('priced.first_month', 'months_of_terms.month_number') }} as revenue_month,

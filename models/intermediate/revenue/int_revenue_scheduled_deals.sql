@@ -11,6 +11,7 @@ deals as (
 scheduled as (
 
     select
+        deal_hash,
         deal_key,
         deal_id,
         revenue_category,

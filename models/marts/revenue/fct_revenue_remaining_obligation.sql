@@ -8,17 +8,17 @@ obligations as (
 
 variances as (
 
-    select * from {{ ref('fct_revenue_variance') }}
+    select * from {{ ref('int_revenue_variances') }}
 
 ),
 
 recognized as (
 
     select
-        deal_key,
+        deal_hash,
         sum(recognized_amount) as recognized_amount
     from variances
-    group by deal_key
+    group by deal_hash
 
 ),
 
@@ -46,7 +46,7 @@ final as (
         cast(obligations.due_later as decimal(18, 2)) as due_later,
         cast(obligations.deal_key as nvarchar(255)) as deal_key
     from obligations
-    left join recognized on obligations.deal_key = recognized.deal_key
+    left join recognized on obligations.deal_hash = recognized.deal_hash
 
 )
 

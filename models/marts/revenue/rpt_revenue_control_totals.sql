@@ -26,10 +26,6 @@
     ('ledger', 10, 'conversion', 'Rows with a rate, in the reporting currency (fct_revenue_variance)'),
     ('ledger', 11, 'total', 'Recognized (rpt_revenue_reconciliation_monthly)')
 ] -%}
-{%- set booked_period = "coalesce(" ~ month_text('booked_on') ~ ", '(none)')" -%}
-{%- set recognized_period = "coalesce(" ~ month_text('recognition_period') ~ ", '(none)')" -%}
-{%- set revenue_period = "coalesce(" ~ month_text('revenue_month') ~ ", '(none)')" -%}
-
 with
 
 source_deals as (
@@ -92,9 +88,9 @@ recognized as (
 
 ),
 
-variances as (
+totals as (
 
-    select * from {{ ref('fct_revenue_variance') }}
+    select * from {{ ref('int_revenue_totals') }}
 
 ),
 
@@ -113,7 +109,7 @@ settings as (
 deals_judged as (
 
     select
-        {{ booked_period }} as period,
+        deals.booked_on as counted_on,
         deals.contract_value,
         case
             when deals.booked_on > settings.as_of_date then 4
@@ -129,20 +125,33 @@ deals_judged as (
 deals_scheduled as (
 
     select
-        schedule.deal_key,
-        {{ booked_period }} as period,
+        schedule.deal_hash,
+        schedule.booked_on as counted_on,
         sum(schedule.booked_amount) as contract_value
     from schedule
     cross join settings
     where schedule.booked_on <= settings.as_of_date or schedule.booked_on is null
-    group by schedule.deal_key, {{ booked_period }}
+    group by schedule.deal_hash, schedule.booked_on
+
+),
+
+deals_with_obligation as (
+
+    select
+        deals.booked_on as counted_on,
+        count(*) as row_count,
+        sum(obligations.cancelled_amount) as cancelled_amount,
+        sum(obligations.booked_amount) as booked_amount
+    from obligations
+    inner join deals on obligations.deal_key = deals.deal_key
+    group by deals.booked_on
 
 ),
 
 entries_judged as (
 
     select
-        {{ revenue_period }} as period,
+        entries.revenue_month as counted_on,
         entries.recognized_amount,
         case
             when entries.posted_at > settings.as_of then 4
@@ -155,201 +164,209 @@ entries_judged as (
 
 ),
 
-counted as (
+-- By day: a month in words for each of millions of rows would cost more than all the rest.
+counted_days as (
 
     select
         'deals' as chain,
         1 as step_number,
-        {{ booked_period }} as period,
+        booked_on as counted_on,
         count(*) as row_count,
         sum(contract_value) as amount
     from source_deals
-    group by {{ booked_period }}
+    group by booked_on
 
     union all
 
     select
         'deals' as chain,
         3 as step_number,
-        {{ booked_period }} as period,
+        booked_on as counted_on,
         count(*) as row_count,
         sum(contract_value) as amount
     from staged_deals
-    group by {{ booked_period }}
+    group by booked_on
 
     union all
 
     select
         'deals' as chain,
         step_number,
-        period,
+        counted_on,
         count(*) as row_count,
         sum(contract_value) as amount
     from deals_judged
     where step_number < 7
-    group by step_number, period
+    group by step_number, counted_on
 
     union all
 
     select
         'deals' as chain,
         7 as step_number,
-        period,
+        counted_on,
         count(*) as row_count,
         sum(contract_value) as amount
     from deals_scheduled
-    group by period
+    group by counted_on
 
     union all
 
     select
         'deals' as chain,
         8 as step_number,
-        {{ booked_period }} as period,
+        counted_on,
         0 as row_count,
-        sum(obligations.cancelled_amount) as amount
-    from obligations
-    inner join deals on obligations.deal_key = deals.deal_key
-    group by {{ booked_period }}
+        cancelled_amount as amount
+    from deals_with_obligation
 
     union all
 
     select
         'deals' as chain,
         9 as step_number,
-        {{ booked_period }} as period,
-        count(*) as row_count,
-        sum(obligations.booked_amount) as amount
-    from obligations
-    inner join deals on obligations.deal_key = deals.deal_key
-    group by {{ booked_period }}
+        counted_on,
+        row_count,
+        booked_amount as amount
+    from deals_with_obligation
 
     union all
 
     select
         'schedule' as chain,
         1 as step_number,
-        {{ revenue_period }} as period,
+        scheduled_months.revenue_month as counted_on,
         sum(case when scheduled_months.booked_amount <> 0 then 1 else 0 end) as row_count,
         sum(scheduled_months.booked_amount) as amount
     from scheduled_months
     cross join settings
     where scheduled_months.revenue_month <= settings.as_of_month
-    group by {{ revenue_period }}
+    group by scheduled_months.revenue_month
 
     union all
 
     select
         'schedule' as chain,
         2 as step_number,
-        {{ revenue_period }} as period,
-        sum(case when booked_amount <> 0 then 1 else 0 end) as row_count,
-        sum(booked_amount) as amount
-    from variances
-    group by {{ revenue_period }}
+        revenue_month as counted_on,
+        sum(booked_months) as row_count,
+        sum(booked_amount_unconverted) as amount
+    from totals
+    group by revenue_month
 
     union all
 
     select
         'schedule' as chain,
         3 as step_number,
-        {{ revenue_period }} as period,
-        count(*) as row_count,
-        sum(booked_amount_reporting) as amount
-    from variances
-    where booked_amount_reporting is not null
-    group by {{ revenue_period }}
+        revenue_month as counted_on,
+        sum(deal_count - unconverted_rows) as row_count,
+        sum(booked_amount) as amount
+    from totals
+    group by revenue_month
 
     union all
 
     select
         'schedule' as chain,
         4 as step_number,
-        {{ revenue_period }} as period,
+        revenue_month as counted_on,
         sum(deal_count - unconverted_rows) as row_count,
         sum(booked_amount) as amount
     from reconciliation
-    group by {{ revenue_period }}
+    group by revenue_month
 
     union all
 
     select
         'ledger' as chain,
         1 as step_number,
-        {{ recognized_period }} as period,
+        recognition_period as counted_on,
         count(*) as row_count,
         sum(recognized_amount) as amount
     from source_entries
-    group by {{ recognized_period }}
+    group by recognition_period
 
     union all
 
     select
         'ledger' as chain,
         3 as step_number,
-        {{ recognized_period }} as period,
+        recognition_period as counted_on,
         count(*) as row_count,
         sum(recognized_amount) as amount
     from staged_entries
-    group by {{ recognized_period }}
+    group by recognition_period
 
     union all
 
     select
         'ledger' as chain,
         step_number,
-        period,
+        counted_on,
         count(*) as row_count,
         sum(recognized_amount) as amount
     from entries_judged
-    group by step_number, period
+    group by step_number, counted_on
 
     union all
 
     select
         'ledger' as chain,
         8 as step_number,
-        {{ revenue_period }} as period,
+        recognized.revenue_month as counted_on,
         sum(recognized.entry_count - recognized.reposted_entry_count) as row_count,
         sum(recognized.recognized_amount) as amount
     from recognized
     cross join settings
     where recognized.revenue_month <= settings.as_of_month
-    group by {{ revenue_period }}
+    group by recognized.revenue_month
 
     union all
 
     select
         'ledger' as chain,
         9 as step_number,
-        {{ revenue_period }} as period,
-        sum(entry_count - reposted_entry_count) as row_count,
-        sum(recognized_amount) as amount
-    from variances
-    group by {{ revenue_period }}
+        revenue_month as counted_on,
+        sum(counted_entries) as row_count,
+        sum(recognized_amount_unconverted) as amount
+    from totals
+    group by revenue_month
 
     union all
 
     select
         'ledger' as chain,
         10 as step_number,
-        {{ revenue_period }} as period,
-        count(*) as row_count,
-        sum(recognized_amount_reporting) as amount
-    from variances
-    where recognized_amount_reporting is not null
-    group by {{ revenue_period }}
+        revenue_month as counted_on,
+        sum(deal_count - unconverted_rows) as row_count,
+        sum(recognized_amount) as amount
+    from totals
+    group by revenue_month
 
     union all
 
     select
         'ledger' as chain,
         11 as step_number,
-        {{ revenue_period }} as period,
+        revenue_month as counted_on,
         sum(deal_count - unconverted_rows) as row_count,
         sum(recognized_amount) as amount
     from reconciliation
-    group by {{ revenue_period }}
+    group by revenue_month
+
+),
+
+counted as (
+
+    select
+        chain,
+        step_number,
+        coalesce({{ month_text('counted_on') }}, '(none)') as period,
+        sum(row_count) as row_count,
+        sum(amount) as amount
+    from counted_days
+    group by chain, step_number, coalesce({{ month_text('counted_on') }}, '(none)')
 
 ),
 

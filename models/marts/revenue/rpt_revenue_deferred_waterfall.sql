@@ -11,7 +11,7 @@ obligations as (
 
 variances as (
 
-    select * from {{ ref('fct_revenue_variance') }}
+    select * from {{ ref('int_revenue_variances') }}
 
 ),
 
@@ -60,7 +60,7 @@ recognized as (
         {{ round_money('variances.recognized_amount * rated.booking_rate') }} as recognized_at_booking_rate,
         case when rated.booking_rate is null then 0 else 1 end as is_booked
     from variances
-    left join rated on variances.deal_key = rated.deal_key
+    left join rated on variances.deal_hash = rated.deal_hash
     where variances.recognized_amount <> 0
 
 ),

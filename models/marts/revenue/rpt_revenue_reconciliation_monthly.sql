@@ -1,8 +1,8 @@
 with
 
-variances as (
+totals as (
 
-    select * from {{ ref('fct_revenue_variance') }}
+    select * from {{ ref('int_revenue_totals') }}
 
 ),
 
@@ -12,13 +12,13 @@ monthly as (
         revenue_month,
         revenue_category,
         customer_segment,
-        count(*) as deal_count,
-        coalesce(sum(booked_amount_reporting), 0) as booked_amount,
-        coalesce(sum(recognized_amount_reporting), 0) as recognized_amount,
-        coalesce(sum(variance_amount_reporting), 0) as variance_amount,
-        sum(case when cause = 'matched' then 1 else 0 end) as matched_deals,
-        sum(case when variance_amount_reporting is null then 1 else 0 end) as unconverted_rows
-    from variances
+        sum(deal_count) as deal_count,
+        sum(booked_amount) as booked_amount,
+        sum(recognized_amount) as recognized_amount,
+        sum(variance_amount) as variance_amount,
+        sum(is_matched * deal_count) as matched_deals,
+        sum(unconverted_rows) as unconverted_rows
+    from totals
     group by revenue_month, revenue_category, customer_segment
 
 ),

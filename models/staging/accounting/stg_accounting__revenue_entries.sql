@@ -70,6 +70,7 @@ flagged as (
 
     select
         *,
+        {{ row_fingerprint(['deal_key']) }} as deal_hash,
         case when source_row_count > 1 then 1 else 0 end as is_duplicate_key,
         case when deal_id is null then 1 else 0 end as is_missing_deal_id,
         case when recognition_period is null then 1 else 0 end as is_missing_recognition_period,

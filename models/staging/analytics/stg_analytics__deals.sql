@@ -72,6 +72,7 @@ flagged as (
 
     select
         *,
+        {{ row_fingerprint(['deal_key']) }} as deal_hash,
         case when source_row_count > 1 then 1 else 0 end as is_duplicate_key,
         case when customer_id is null then 1 else 0 end as is_missing_customer_id,
         case when contract_value is null then 1 else 0 end as is_missing_contract_value,

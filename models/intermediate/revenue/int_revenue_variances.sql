@@ -1,0 +1,252 @@
+{{
+    config(
+        materialized='incremental',
+        unique_key='deal_hash',
+        incremental_strategy='delete+insert',
+        indexes=index_on(['deal_id', 'revenue_month']),
+        cluster_by=['revenue_month'],
+        post_hook="{{ delete_keys_gone_from(ref('int_revenue_deal_versions'), 'deal_hash') }}"
+    )
+}}
+
+with
+
+months as (
+
+    select * from {{ ref('int_revenue_months') }}
+
+),
+
+versions as (
+
+    select * from {{ ref('int_revenue_deal_versions') }}
+
+),
+
+labels as (
+
+    select * from {{ ref('int_revenue_labels') }}
+
+),
+
+fx_rates as (
+
+    select * from {{ ref('stg_reference__fx_rates') }}
+
+),
+
+thresholds as (
+
+    select * from {{ ref('stg_reference__variance_thresholds') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('int_run_settings') }}
+
+),
+
+limits as (
+
+    select
+        max(case when severity = 'info' then min_pct end) as info_pct,
+        max(case when severity = 'info' then min_amount end) as info_amount,
+        max(case when severity = 'warning' then min_pct end) as warning_pct,
+        max(case when severity = 'warning' then min_amount end) as warning_amount,
+        max(case when severity = 'critical' then min_pct end) as critical_pct,
+        max(case when severity = 'critical' then min_amount end) as critical_amount
+    from thresholds
+    where domain = 'revenue'
+
+),
+
+changed_deals as (
+
+    {{ only_changed('versions', 'deal_hash', 'months_hash', has_many_rows=true) }}
+
+),
+
+measured as (
+
+    select
+        months.*,
+        coalesce(segments.label, 'Unknown') as customer_segment,
+        coalesce(regions.label, 'Unknown') as sales_region,
+        coalesce(reps.label, 'Unknown') as sales_rep,
+        settings.variance_tolerance,
+        months.recognized_amount - months.booked_amount as variance_amount,
+        abs(months.recognized_amount - months.booked_amount) as variance_size,
+        abs(months.booked_amount) as booked_size,
+        case
+            when months.currency_code = settings.reporting_currency then cast(1 as decimal(18, 8))
+            else cast(fx_rates.rate_to_reporting as decimal(18, 8))
+        end as reporting_rate
+    from months
+    inner join changed_deals on months.deal_hash = changed_deals.deal_hash
+    cross join settings
+    left join fx_rates
+        on
+            months.currency_code = fx_rates.currency_code
+            and months.revenue_month = fx_rates.rate_month
+    left join labels as segments on months.segment_key = segments.label_key and segments.field = 'customer_segment'
+    left join labels as regions on months.region_key = regions.label_key and regions.field = 'sales_region'
+    left join labels as reps on months.rep_key = reps.label_key and reps.field = 'sales_rep'
+
+),
+
+-- Neighbours: the rows before and after of the same deal and category, adjacent only if a month apart. Of the other
+-- categories of the month only the ones off by the same amount matter.
+with_neighbours as (
+
+    select
+        *,
+        lag(revenue_month) over (partition by deal_key, revenue_category order by revenue_month) as earlier_month,
+        lag(variance_amount) over (partition by deal_key, revenue_category order by revenue_month) as earlier_variance,
+        lag(booked_size) over (partition by deal_key, revenue_category order by revenue_month) as earlier_booked,
+        lead(revenue_month) over (partition by deal_key, revenue_category order by revenue_month) as later_month,
+        lead(variance_amount) over (partition by deal_key, revenue_category order by revenue_month) as later_variance,
+        lead(booked_size) over (partition by deal_key, revenue_category order by revenue_month) as later_booked,
+        min(variance_amount) over (partition by deal_key, revenue_month, variance_size) as least_alike,
+        max(variance_amount) over (partition by deal_key, revenue_month, variance_size) as greatest_alike
+    from measured
+
+),
+
+related as (
+
+    select
+        *,
+        {{ round_money('variance_size * reporting_rate') }} as variance_size_reporting,
+        case when least_alike < 0 and greatest_alike > 0 then 1 else 0 end as is_under_other_category,
+        case
+            when
+                {{ months_between('earlier_month', 'revenue_month') }} = 1
+                and sign(earlier_variance) * sign(variance_amount) = -1
+                and abs(earlier_variance + variance_amount) <= variance_tolerance * case
+                    when earlier_booked > booked_size then earlier_booked else booked_size
+                end
+                then 'earlier'
+            when
+                {{ months_between('revenue_month', 'later_month') }} = 1
+                and sign(later_variance) * sign(variance_amount) = -1
+                and abs(later_variance + variance_amount) <= variance_tolerance * case
+                    when later_booked > booked_size then later_booked else booked_size
+                end
+                then 'later'
+        end as shifted_with
+    from with_neighbours
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when reposted_entry_count > 0 then 'duplicate_entry'
+            when other_currency_entry_count > 0 then 'currency_mismatch'
+            when variance_size <= variance_tolerance * booked_size then 'matched'
+            when is_under_other_category = 1 then 'type_mismatch'
+            when shifted_with is not null then 'timing_shift'
+            when booked_amount <> 0 and recognized_amount = 0 then 'missing_recognition'
+            when is_won_deal = 0 then 'unbooked_recognition'
+            when is_scheduled = 0 then 'recognized_outside_term'
+            else 'amount_mismatch'
+        end as cause
+    from related
+
+),
+
+rated as (
+
+    select
+        judged.*,
+        case
+            when judged.cause = 'matched' then null
+            when
+                judged.variance_size_reporting >= limits.critical_amount
+                and (judged.booked_size = 0 or judged.variance_size >= limits.critical_pct * judged.booked_size)
+                then 'critical'
+            when
+                judged.variance_size_reporting >= limits.warning_amount
+                and (judged.booked_size = 0 or judged.variance_size >= limits.warning_pct * judged.booked_size)
+                then 'warning'
+            when
+                judged.variance_size_reporting >= limits.info_amount
+                and (judged.booked_size = 0 or judged.variance_size >= limits.info_pct * judged.booked_size)
+                then 'info'
+        end as severity,
+        -- What is still off after re-postings are removed and currencies converted has no cause of its own.
+        case
+            when judged.variance_size <= judged.variance_tolerance * judged.booked_size then 0
+            when judged.cause = 'duplicate_entry' then 1
+            when judged.cause = 'currency_mismatch' and judged.missing_fx_rate_count = 0 then 1
+            else 0
+        end as is_unexplained
+    from judged
+    cross join limits
+
+),
+
+with_texts as (
+
+    select
+        *,
+        {{ month_text('revenue_month') }} as revenue_month_text,
+        case when cause <> 'matched' then {{ amount_text('booked_amount') }} end as booked_text,
+        case when cause <> 'matched' then {{ amount_text('recognized_amount') }} end as recognized_text,
+        case when cause <> 'matched' then {{ amount_text('variance_size') }} end as variance_text
+    from rated
+
+),
+
+in_words as (
+
+    select
+        *,
+        {{ variance_explanation() }} as explanation,
+        {{ round_money('booked_amount * reporting_rate') }} as booked_amount_reporting,
+        {{ round_money('recognized_amount * reporting_rate') }} as recognized_amount_reporting
+    from with_texts
+
+),
+
+final as (
+
+    select
+        deal_hash,
+        {{ row_fingerprint(['deal_hash', 'revenue_month', 'revenue_category']) }} as variance_hash,
+        cast(deal_id as nvarchar(255)) as deal_id,
+        cast(revenue_month as date) as revenue_month,
+        cast(revenue_category as nvarchar(20)) as revenue_category,
+        cast(booked_amount as decimal(18, 2)) as booked_amount,
+        cast(recognized_amount as decimal(18, 2)) as recognized_amount,
+        cast(variance_amount as decimal(18, 2)) as variance_amount,
+        {{ ratio('variance_amount', 'booked_amount') }} as variance_pct,
+        cast(cause as nvarchar(30)) as cause,
+        cast(severity as nvarchar(20)) as severity,
+        cast(explanation as nvarchar(400)) as explanation,
+        cast(currency_code as nvarchar(255)) as currency_code,
+        cast(customer_segment as nvarchar(255)) as customer_segment,
+        cast(sales_region as nvarchar(255)) as sales_region,
+        cast(sales_rep as nvarchar(255)) as sales_rep,
+        cast(booked_amount_reporting as decimal(18, 2)) as booked_amount_reporting,
+        cast(recognized_amount_reporting as decimal(18, 2)) as recognized_amount_reporting,
+        cast(recognized_amount_reporting - booked_amount_reporting as decimal(18, 2)) as variance_amount_reporting,
+        cast(is_unexplained * variance_amount as decimal(18, 2)) as unexplained_amount,
+        cast(
+            is_unexplained * (recognized_amount_reporting - booked_amount_reporting) as decimal(18, 2)
+        ) as unexplained_amount_reporting,
+        cast(entry_count as integer) as entry_count,
+        cast(reposted_entry_count as integer) as reposted_entry_count,
+        cast(other_currency_entry_count as integer) as other_currency_entry_count,
+        cast(missing_fx_rate_count as integer) as missing_fx_rate_count,
+        case when missing_fx_rate_count > 0 or reporting_rate is null then 1 else 0 end as is_missing_fx_rate,
+        cast(deal_key as nvarchar(255)) as deal_key,
+        months_hash
+    from in_words
+
+)
+
+select * from final
