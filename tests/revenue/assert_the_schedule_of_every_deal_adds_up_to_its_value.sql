@@ -1,8 +1,8 @@
 -- A deal is missing here when the months of its full term do not add up to its contract value, or when a month of it is
 -- missing or there twice: revenue would be booked twice or never. Look at the deal in int_revenue_deals
--- (contract_value, scheduled_months) and at the rounding of its months in int_revenue_schedule; the last month must take
--- the rest. Every month is there once where the fingerprints of the months add up to those from the first to the last:
--- to count them apart would cost more than the schedule itself.
+-- (contract_value, scheduled_months) and at the rounding of its months in int_revenue_schedule; the last month must
+-- take the rest. Every month is there once where the fingerprints of the months add up to those from the first to the
+-- last: to count them apart would cost more than to make them.
 with
 
 deals as (

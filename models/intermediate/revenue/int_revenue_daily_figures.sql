@@ -40,10 +40,24 @@ happenings as (
 
 ),
 
+first_of_each as (
+
+    select cast(min(booked_on) as {{ dbt.type_timestamp() }}) as first_happened_at
+    from deals
+    where deal_status = 'won'
+
+    union all
+
+    select min(posted_at) as first_happened_at
+    from entries
+    where is_reposted_entry = 0
+
+),
+
 first_happenings as (
 
-    select min(happened_at) as first_happened_at
-    from happenings
+    select min(first_happened_at) as first_happened_at
+    from first_of_each
 
 ),
 

@@ -46,14 +46,15 @@ settings as (
 
 ),
 
--- A re-posting is known only by its fellows, so a deal is worked out anew, whole, when anything about it changed.
+-- A re-posting is known only by its fellows, so a deal is worked out anew, whole, when anything about it changed. Read
+-- apart from `entries`: what is read twice is kept whole in memory by some engines.
 entries_of_deals as (
 
     select
         deal_hash,
         count(*) as entry_count,
         sum(cast(source_hash as decimal(38, 0))) as source_hashes
-    from entries
+    from {{ ref('stg_accounting__revenue_entries') }}
     group by deal_hash
 
 ),
@@ -69,10 +70,23 @@ versions as (
     from entries_of_deals
     cross join rules_version
     cross join settings
-    left join deals on entries_of_deals.deal_hash = deals.deal_hash
+    left join {{ ref('int_revenue_deals') }} as deals on entries_of_deals.deal_hash = deals.deal_hash
 
 ),
 
+{% if is_incremental() -%}
+deals_with_rates as (
+
+    select
+        deal_hash,
+        rates_hash
+    from {{ this }}
+    where rates_hash <> 0
+    group by deal_hash, rates_hash
+
+),
+
+{% endif -%}
 changed_deals as (
 
     {{ only_changed('versions', 'deal_hash', 'entries_hash', has_many_rows=true) }}
@@ -82,9 +96,8 @@ changed_deals as (
 
     select versions.*
     from versions
-    inner join (select deal_hash, rates_hash from {{ this }} where rates_hash <> 0 group by deal_hash, rates_hash) as rated
-        on versions.deal_hash = rated.deal_hash
-    inner join rules_version on rated.rates_hash <> rules_version.rates_hash
+    inner join deals_with_rates on versions.deal_hash = deals_with_rates.deal_hash
+    inner join rules_version on deals_with_rates.rates_hash <> rules_version.rates_hash
     {%- endif %}
 
 ),

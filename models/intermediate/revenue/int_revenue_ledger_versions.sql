@@ -25,7 +25,8 @@ counted as (
                 else 1
             end
         ) as seen_count,
-        max(case when entries.deal_booked_on > settings.as_of_date then 0 else entries.is_known_deal end) as is_deal_there
+        max(case when entries.deal_booked_on > settings.as_of_date then 0 else entries.is_known_deal end)
+            as is_deal_there
     from entries
     cross join settings
     group by entries.deal_hash

@@ -70,13 +70,14 @@ final as (
         cast(unconverted_rows as bigint) as unconverted_rows,
         cast(booked_months as bigint) as booked_months,
         cast(counted_entries as bigint) as counted_entries,
-        {%- for amount in [
-            'booked_amount_unconverted', 'recognized_amount_unconverted', 'booked_amount', 'recognized_amount',
-            'variance_amount', 'absolute_variance_amount', 'unexplained_amount', 'total_value'
-        ] %}
-        cast({{ amount }} as decimal(18, 2)) as {{ amount }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        cast(booked_amount_unconverted as decimal(18, 2)) as booked_amount_unconverted,
+        cast(recognized_amount_unconverted as decimal(18, 2)) as recognized_amount_unconverted,
+        cast(booked_amount as decimal(18, 2)) as booked_amount,
+        cast(recognized_amount as decimal(18, 2)) as recognized_amount,
+        cast(variance_amount as decimal(18, 2)) as variance_amount,
+        cast(absolute_variance_amount as decimal(18, 2)) as absolute_variance_amount,
+        cast(unexplained_amount as decimal(18, 2)) as unexplained_amount,
+        cast(total_value as decimal(18, 2)) as total_value
     from added_up
 
 )
