@@ -151,7 +151,8 @@ fingerprinted as (
         {{ row_hash([
             'deal_key', 'deal_id', 'revenue_category', 'contract_value', 'currency_code', 'booked_on', 'first_month',
             'scheduled_months', 'cancelled_on'
-        ]) }} as term_hash
+        ]) }} as term_hash,
+        {{ row_hash(['deal_id', 'currency_code', 'booked_on']) }} as ledger_hash
     from with_term
 
 )

@@ -1,10 +1,10 @@
 {{
     config(
         materialized='incremental',
-        unique_key='deal_hash',
+        unique_key='entry_hash',
         indexes=index_on(['deal_key']),
         incremental_strategy='delete+insert',
-        post_hook="{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'deal_hash', rows_of_a_key=1) }}"
+        post_hook="{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'source_hash', rows_of_a_key=1) }}"
     )
 }}
 
@@ -46,9 +46,9 @@ settings as (
 
 ),
 
--- A re-posting is known only by its fellows, so a deal is worked out anew, whole, when anything about it changed. Read
--- apart from `entries`: what is read twice is kept whole in memory by some engines.
-entries_of_deals as (
+{% if is_incremental() -%}
+-- Deals are compared by number: how many entries each has, what they add up to, and what they were read by.
+staged_deals as (
 
     select
         deal_hash,
@@ -59,74 +59,155 @@ entries_of_deals as (
 
 ),
 
-versions as (
-
-    select
-        entries_of_deals.deal_hash,
-        {{ row_hash([
-            'entries_of_deals.entry_count', 'entries_of_deals.source_hashes', 'deals.deal_id', 'deals.currency_code',
-            'deals.booked_on', 'settings.reporting_currency', 'rules_version.types_hash'
-        ]) }} as entries_hash
-    from entries_of_deals
-    cross join rules_version
-    cross join settings
-    left join {{ ref('int_revenue_deals') }} as deals on entries_of_deals.deal_hash = deals.deal_hash
-
-),
-
-{% if is_incremental() -%}
-deals_with_rates as (
+built_deals as (
 
     select
         deal_hash,
-        rates_hash
+        count(*) as entry_count,
+        sum(cast(source_hash as decimal(38, 0))) as source_hashes,
+        min(inputs_hash) as least_inputs_hash,
+        max(inputs_hash) as greatest_inputs_hash,
+        max(rates_hash) as rates_hash
     from {{ this }}
-    where rates_hash <> 0
-    group by deal_hash, rates_hash
+    group by deal_hash
+
+),
+
+expected_deals as (
+
+    select
+        staged_deals.*,
+        {{ row_hash(['deals.ledger_hash', 'rules_version.types_hash']) }} as inputs_hash,
+        rules_version.rates_hash,
+        case when deals.deal_hash is null then 0 else 1 end as is_known_deal
+    from staged_deals
+    cross join rules_version
+    left join {{ ref('int_revenue_deals') }} as deals on staged_deals.deal_hash = deals.deal_hash
+
+),
+
+-- All entries of a deal are worked out again where it was read otherwise, and where it is not known: its spelling is
+-- chosen among them.
+changed_deals as (
+
+    select
+        expected_deals.deal_hash,
+        case
+            when built_deals.deal_hash is null or expected_deals.is_known_deal = 0 then 1
+            when built_deals.least_inputs_hash <> expected_deals.inputs_hash then 1
+            when built_deals.greatest_inputs_hash <> expected_deals.inputs_hash then 1
+            when built_deals.rates_hash <> 0 and built_deals.rates_hash <> expected_deals.rates_hash then 1
+            else 0
+        end as is_read_otherwise
+    from expected_deals
+    left join built_deals on expected_deals.deal_hash = built_deals.deal_hash
+    where
+        built_deals.deal_hash is null
+        or built_deals.entry_count <> expected_deals.entry_count
+        or built_deals.source_hashes <> expected_deals.source_hashes
+        or built_deals.least_inputs_hash <> expected_deals.inputs_hash
+        or built_deals.greatest_inputs_hash <> expected_deals.inputs_hash
+        or (built_deals.rates_hash <> 0 and built_deals.rates_hash <> expected_deals.rates_hash)
+
+),
+
+staged_entries as (
+
+    select
+        entries.source_hash,
+        changed_deals.is_read_otherwise,
+        {{ row_hash([
+            'entries.deal_key', 'entries.revenue_month', 'entries.revenue_type_key', 'entries.entry_type',
+            'entries.recognized_amount', 'entries.posted_at'
+        ]) }} as posting_hash
+    from {{ ref('stg_accounting__revenue_entries') }} as entries
+    inner join changed_deals on entries.deal_hash = changed_deals.deal_hash
+
+),
+
+built_entries as (
+
+    select
+        built.source_hash,
+        built.posting_hash
+    from {{ this }} as built
+    inner join changed_deals on built.deal_hash = changed_deals.deal_hash
+
+),
+
+compared_entries as (
+
+    select
+        staged_entries.source_hash as staged_hash,
+        built_entries.source_hash as built_hash,
+        staged_entries.is_read_otherwise,
+        coalesce(staged_entries.posting_hash, built_entries.posting_hash) as posting_hash
+    from staged_entries
+    full outer join built_entries on staged_entries.source_hash = built_entries.source_hash
+
+),
+
+-- A re-posting is known only by its fellows: with an entry that came, changed or went, those like it are looked at.
+touched_postings as (
+
+    select distinct posting_hash
+    from compared_entries
+    where staged_hash is null or built_hash is null
+
+),
+
+outdated_entries as (
+
+    select compared_entries.staged_hash as source_hash
+    from compared_entries
+    left join touched_postings on compared_entries.posting_hash = touched_postings.posting_hash
+    where
+        compared_entries.is_read_otherwise = 1
+        or touched_postings.posting_hash is not null
+    group by compared_entries.staged_hash
+
+),
+
+outdated as (
+
+    select entries.*
+    from entries
+    inner join outdated_entries on entries.source_hash = outdated_entries.source_hash
+
+),
+
+{% else -%}
+outdated as (
+
+    select * from entries
 
 ),
 
 {% endif -%}
-changed_deals as (
-
-    {{ only_changed('versions', 'deal_hash', 'entries_hash', has_many_rows=true) }}
-    {%- if is_incremental() %}
-
-    union
-
-    select versions.*
-    from versions
-    inner join deals_with_rates on versions.deal_hash = deals_with_rates.deal_hash
-    inner join rules_version on deals_with_rates.rates_hash <> rules_version.rates_hash
-    {%- endif %}
-
-),
-
 -- An entry without a currency is in that of its deal; without a deal, in the reporting currency. A deal booked after
 -- the entry was posted is not there yet at some as_of.
 with_deals as (
 
     select
-        entries.*,
-        changed_deals.entries_hash,
+        outdated.*,
         deals.deal_id as known_deal_id,
         deals.currency_code as deal_currency_code,
         deals.booked_on as deal_booked_on,
-        coalesce(entries.currency_code, deals.currency_code, settings.reporting_currency) as entry_currency_code,
+        coalesce(outdated.currency_code, deals.currency_code, settings.reporting_currency) as entry_currency_code,
         settings.reporting_currency,
         rules_version.rates_hash as rates_in_force,
+        {{ row_hash(['deals.ledger_hash', 'rules_version.types_hash']) }} as inputs_hash,
         case when deals.deal_hash is null then 0 else 1 end as is_known_deal,
         case
             when deals.deal_hash is null then 1
-            when deals.booked_on > cast(entries.posted_at as date) then 1
-            when deals.booked_on is not null and entries.posted_at is null then 1
+            when deals.booked_on > cast(outdated.posted_at as date) then 1
+            when deals.booked_on is not null and outdated.posted_at is null then 1
             else 0
         end as is_ever_without_deal
-    from entries
-    inner join changed_deals on entries.deal_hash = changed_deals.deal_hash
+    from outdated
     cross join rules_version
     cross join settings
-    left join deals on entries.deal_hash = deals.deal_hash
+    left join deals on outdated.deal_hash = deals.deal_hash
 
 ),
 
@@ -175,7 +256,7 @@ changed as (
         with_currencies.is_in_other_currency,
         with_currencies.is_ever_without_deal,
         with_currencies.source_hash,
-        with_currencies.entries_hash,
+        with_currencies.inputs_hash,
         case
             when with_currencies.is_in_other_currency = 1 or with_currencies.is_ever_without_deal = 1
                 then with_currencies.rates_in_force
@@ -281,6 +362,7 @@ rates_of_month as (
 converted as (
 
     select
+        {{ row_fingerprint(['entry_key']) }} as entry_hash,
         entry_key,
         entry_id,
         deal_hash,
@@ -321,7 +403,8 @@ converted as (
             else 0
         end as is_missing_fx_rate,
         source_hash,
-        entries_hash,
+        posting_hash,
+        inputs_hash,
         rates_hash
     from rates_of_month
 

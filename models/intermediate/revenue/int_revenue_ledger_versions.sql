@@ -17,7 +17,9 @@ counted as (
 
     select
         entries.deal_hash,
-        max(entries.entries_hash) as entries_hash,
+        count(*) as entry_count,
+        sum(cast(entries.source_hash as decimal(38, 0))) as source_hashes,
+        max(entries.inputs_hash) as inputs_hash,
         max(entries.rates_hash) as rates_hash,
         sum(
             case
@@ -37,7 +39,9 @@ versions as (
 
     select
         deal_hash,
-        {{ row_hash(['entries_hash', 'rates_hash', 'seen_count', 'is_deal_there']) }} as recognized_hash
+        {{ row_hash([
+            'entry_count', 'source_hashes', 'inputs_hash', 'rates_hash', 'seen_count', 'is_deal_there'
+        ]) }} as recognized_hash
     from counted
     where seen_count > 0
 

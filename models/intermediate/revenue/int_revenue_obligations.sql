@@ -1,3 +1,12 @@
+{{
+    config(
+        materialized='incremental',
+        unique_key='deal_hash',
+        indexes=index_on(['deal_key']),
+        post_hook="{{ delete_keys_gone_from(ref('int_revenue_obligation_versions'), 'deal_hash') }}"
+    )
+}}
+
 with
 
 schedule as (
@@ -18,9 +27,21 @@ labels as (
 
 ),
 
+versions as (
+
+    select * from {{ ref('int_revenue_obligation_versions') }}
+
+),
+
 settings as (
 
     select * from {{ ref('int_run_settings') }}
+
+),
+
+changed_deals as (
+
+    {{ only_changed('versions', 'deal_hash', 'obligation_hash') }}
 
 ),
 
@@ -41,6 +62,7 @@ scheduled as (
             else 0
         end as is_due
     from schedule
+    inner join changed_deals on schedule.deal_hash = changed_deals.deal_hash
     cross join settings
     where schedule.booked_on <= settings.as_of_date or schedule.booked_on is null
 
@@ -72,6 +94,7 @@ with_months as (
 
     select
         summed.*,
+        changed_deals.obligation_hash,
         deals.deal_key,
         deals.deal_id,
         deals.revenue_category,
@@ -85,6 +108,7 @@ with_months as (
         case when deals.cancelled_on <= settings.as_of_date then {{ month_start('deals.cancelled_on') }} end
             as month_of_cancellation
     from summed
+    inner join changed_deals on summed.deal_hash = changed_deals.deal_hash
     cross join settings
     inner join deals on summed.deal_hash = deals.deal_hash
     left join labels on deals.segment_key = labels.label_key and labels.field = 'customer_segment'
@@ -107,11 +131,12 @@ final as (
         end as cancelled_month,
         first_month,
         last_month,
-        contract_value,
-        booked_amount,
-        scheduled_to_date,
-        due_within_12_months,
-        due_later
+        cast(contract_value as decimal(18, 2)) as contract_value,
+        cast(booked_amount as decimal(18, 2)) as booked_amount,
+        cast(scheduled_to_date as decimal(18, 2)) as scheduled_to_date,
+        cast(due_within_12_months as decimal(18, 2)) as due_within_12_months,
+        cast(due_later as decimal(18, 2)) as due_later,
+        obligation_hash
     from with_months
 
 )

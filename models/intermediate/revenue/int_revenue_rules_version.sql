@@ -72,7 +72,8 @@ hashed_thresholds as (
 versions as (
 
     select
-        {{ row_hash(['types_version.row_count', 'types_version.hash_sum']) }} as types_hash,
+        {{ row_hash(['types_version.row_count', 'types_version.hash_sum', 'settings.reporting_currency']) }}
+            as types_hash,
         {{ row_hash([
             'currencies_version.row_count', 'currencies_version.hash_sum', 'settings.reporting_currency'
         ]) }} as currencies_hash,

@@ -101,14 +101,14 @@ with_neighbours as (
 
     select
         *,
-        lag(revenue_month) over (partition by deal_key, revenue_category order by revenue_month) as earlier_month,
-        lag(variance_amount) over (partition by deal_key, revenue_category order by revenue_month) as earlier_variance,
-        lag(booked_size) over (partition by deal_key, revenue_category order by revenue_month) as earlier_booked,
-        lead(revenue_month) over (partition by deal_key, revenue_category order by revenue_month) as later_month,
-        lead(variance_amount) over (partition by deal_key, revenue_category order by revenue_month) as later_variance,
-        lead(booked_size) over (partition by deal_key, revenue_category order by revenue_month) as later_booked,
-        min(variance_amount) over (partition by deal_key, revenue_month, variance_size) as least_alike,
-        max(variance_amount) over (partition by deal_key, revenue_month, variance_size) as greatest_alike
+        lag(revenue_month) over (partition by deal_hash, revenue_category order by revenue_month) as earlier_month,
+        lag(variance_amount) over (partition by deal_hash, revenue_category order by revenue_month) as earlier_variance,
+        lag(booked_size) over (partition by deal_hash, revenue_category order by revenue_month) as earlier_booked,
+        lead(revenue_month) over (partition by deal_hash, revenue_category order by revenue_month) as later_month,
+        lead(variance_amount) over (partition by deal_hash, revenue_category order by revenue_month) as later_variance,
+        lead(booked_size) over (partition by deal_hash, revenue_category order by revenue_month) as later_booked,
+        min(variance_amount) over (partition by deal_hash, revenue_month, variance_size) as least_alike,
+        max(variance_amount) over (partition by deal_hash, revenue_month, variance_size) as greatest_alike
     from measured
 
 ),
