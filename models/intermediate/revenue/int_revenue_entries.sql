@@ -141,7 +141,7 @@ compared_entries as (
         staged_entries.source_hash as staged_hash,
         built_entries.source_hash as built_hash,
         staged_entries.is_read_otherwise,
-        coalesce(staged_entries.posting_hash, built_entries.posting_hash) as posting_hash
+        coalesce(built_entries.posting_hash, staged_entries.posting_hash) as posting_hash
     from staged_entries
     full outer join built_entries on staged_entries.source_hash = built_entries.source_hash
 
