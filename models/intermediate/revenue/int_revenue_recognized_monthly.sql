@@ -27,9 +27,20 @@ settings as (
 
 ),
 
-changed_deals as (
+changed_versions as (
 
     {{ only_changed('versions', 'deal_hash', 'recognized_hash', has_many_rows=true) }}
+
+),
+
+-- Grouped, so that an engine finds these deals first and only then reads their entries.
+changed_deals as (
+
+    select
+        deal_hash,
+        recognized_hash
+    from changed_versions
+    group by deal_hash, recognized_hash
 
 ),
 
