@@ -4,9 +4,57 @@
 
 with
 
-text_matches as (
+all_matches as (
 
     select * from {{ ref('int_msp_text_matches') }}
+
+),
+
+tasks_joined as (
+
+    select * from {{ ref('int_msp_service_tasks_joined') }}
+
+),
+
+-- Texts that no task has any more are kept with their matches.
+texts_in_use as (
+
+    select
+        'task_description' as field_name,
+        upper(task_description) as text_value
+    from tasks_joined
+
+    union
+
+    select
+        'short_description' as field_name,
+        upper(short_description) as text_value
+    from tasks_joined
+
+    union
+
+    select
+        'cost_centre' as field_name,
+        upper(cost_centre) as text_value
+    from tasks_joined
+
+    union
+
+    select
+        'site_code' as field_name,
+        upper(site_code) as text_value
+    from tasks_joined
+
+),
+
+text_matches as (
+
+    select all_matches.*
+    from all_matches
+    inner join texts_in_use
+        on
+            all_matches.field_name = texts_in_use.field_name
+            and all_matches.text_value = texts_in_use.text_value
 
 ),
 

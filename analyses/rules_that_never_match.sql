@@ -1,4 +1,4 @@
--- Environment and category rules that decide nothing: no text reaches them, or an earlier rule always wins.
+-- Environment and category rules that decide nothing: they are found in no task there is, or an earlier rule always wins.
 with
 
 rules as (
@@ -7,9 +7,25 @@ rules as (
 
 ),
 
-text_matches as (
+tasks_valued as (
 
-    select * from {{ ref('int_msp_text_matches') }}
+    select * from {{ ref('int_msp_service_tasks_valued') }}
+
+),
+
+deciding as (
+
+    select
+        'environment' as decides,
+        environment_rule_id as rule_id
+    from tasks_valued
+
+    union
+
+    select
+        'category' as decides,
+        category_rule_id as rule_id
+    from tasks_valued
 
 ),
 
@@ -22,11 +38,12 @@ unused as (
         rules.pattern,
         rules.outcome
     from rules
-    left join text_matches
+    left join deciding
         on
-            rules.field_name = text_matches.field_name
-            and rules.rule_position = text_matches.rule_position
-    where text_matches.text_key is null
+            rules.rule_id = deciding.rule_id
+            and case when rules.field_name = 'task_description' then 'category' else 'environment' end
+            = deciding.decides
+    where deciding.rule_id is null
 
 )
 

@@ -1,7 +1,8 @@
 -- A failure means that tasks were lost between the service desk and the cost marts, so that the provider would be
 -- underpaid. Every task is either valued, not completed, completed at no known moment (flagged
 -- missing_completed_at) or completed after as_of. Compare the counts below, then look for the missing keys in
--- int_msp_service_tasks_valued.
+-- int_msp_service_tasks_valued. Valued tasks are counted as the monthly cost counts them, which
+-- assert_monthly_cost_is_the_sum_of_tasks_and_adjustments holds to the tasks themselves.
 with
 
 tasks as (
@@ -10,9 +11,9 @@ tasks as (
 
 ),
 
-valued as (
+costs as (
 
-    select * from {{ ref('fct_service_tasks') }}
+    select * from {{ ref('rpt_msp_cost_monthly') }}
 
 ),
 
@@ -37,8 +38,8 @@ task_counts as (
 
 valued_counts as (
 
-    select count(*) as valued_tasks
-    from valued
+    select coalesce(sum(task_count), 0) as valued_tasks
+    from costs
 
 ),
 

@@ -1,11 +1,12 @@
 -- A failure means that the audit mart does not account for what overrides did to the cost: an approver would see
 -- another effect than the one that was charged. Compare rpt_msp_override_audit with int_msp_task_overrides for the
--- month below.
+-- month below. What tasks are worth before overrides is read by month, which
+-- assert_monthly_cost_is_the_sum_of_tasks_and_adjustments holds to the tasks themselves.
 with
 
-tasks as (
+task_costs as (
 
-    select * from {{ ref('fct_service_tasks') }}
+    select * from {{ ref('int_msp_task_costs_monthly') }}
 
 ),
 
@@ -33,7 +34,7 @@ parts as (
     select
         billing_month,
         -amount_gbp_before as amount_gbp
-    from tasks
+    from task_costs
 
     union all
 

@@ -90,6 +90,7 @@ def changed_raw() -> dict[str, Table]:
     tasks = _with(tasks, "K-30", task_status="completed", completed_at="2026-06-20 10:00:00")
     tasks = _with(tasks, "K-01", completion_method="Desk visit", updated_at="2025-06-01 00:00:00")
     tasks = _copied(tasks, "K-02", task_id="k-02 ", quantity="9", updated_at="2026-06-20 00:00:00")
+    tasks = _copied(tasks, "")
     raw["service_tasks"] = _copied(tasks, "K-03", task_id="K-50", completed_at="2026-06-21 00:00:00")
     lines = _with(RAW["msp_invoice_lines"], "L-01", amount_gbp="102.00")
     raw["msp_invoice_lines"] = _copied(_without(lines, "L-05"), "L-04", invoice_line_id="L-20", tier="Moderate")

@@ -12,10 +12,43 @@ tasks as (
 
 ),
 
+months as (
+
+    select * from {{ ref('int_msp_months') }}
+
+),
+
 first_tasks as (
 
-    select min(completed_at) as first_completed_at
+    select min(first_completed_at) as first_completed_at
+    from months
+
+),
+
+-- By month too: a day of a moment says to no engine which tasks need not be read.
+moments_in_months as (
+
+    select
+        *,
+        {{ month_start('moment_on') }} as moment_month
+    from moments
+
+),
+
+tasks_by_moment as (
+
+    select
+        moments_in_months.days_back,
+        count(*) as msp_tasks_completed,
+        sum(tasks.activity_points) as msp_activity_points,
+        sum(tasks.amount_gbp) as msp_amount_gbp
     from tasks
+    inner join moments_in_months
+        on
+            tasks.billing_month = moments_in_months.moment_month
+            and cast(tasks.completed_at as date) = moments_in_months.moment_on
+            and tasks.completed_at <= moments_in_months.moment_at
+    group by moments_in_months.days_back
 
 ),
 
@@ -23,16 +56,12 @@ figures_at_moments as (
 
     select
         moments.days_back,
-        count(tasks.task_id) as msp_tasks_completed,
-        coalesce(sum(tasks.activity_points), 0) as msp_activity_points,
-        coalesce(sum(tasks.amount_gbp), 0) as msp_amount_gbp
+        coalesce(tasks_by_moment.msp_tasks_completed, 0) as msp_tasks_completed,
+        coalesce(tasks_by_moment.msp_activity_points, 0) as msp_activity_points,
+        coalesce(tasks_by_moment.msp_amount_gbp, 0) as msp_amount_gbp
     from moments
     inner join first_tasks on moments.days_back = 0 or moments.moment_at >= first_tasks.first_completed_at
-    left join tasks
-        on
-            moments.moment_on = cast(tasks.completed_at as date)
-            and moments.moment_at >= tasks.completed_at
-    group by moments.days_back
+    left join tasks_by_moment on moments.days_back = tasks_by_moment.days_back
 
 ),
 

@@ -18,29 +18,41 @@ settings as (
 
 ),
 
-hashed_overrides as (
+-- Few, and so summed by themselves: looking ten million tasks up among them would cost more than all the rest.
+overrides_hashed as (
 
     select
-        task_key,
-        {{ row_hash(['override_id', 'tier', 'rate_gbp_per_point', 'activity_points', 'amount_gbp']) }} as override_hash
+        billing_month,
+        {{ row_hash(['task_key', 'override_id', 'tier', 'rate_gbp_per_point', 'activity_points', 'amount_gbp']) }}
+            as override_hash
     from overrides
 
 ),
 
+overrides_summed as (
+
+    select
+        billing_month,
+        count(*) as override_count,
+        {{ sum_of_fingerprints('override_hash') }} as overrides_hash
+    from overrides_hashed
+    group by billing_month
+
+),
+
 -- Summed as they are: a number of each row made of all of them would cost more than what it saves.
-summed as (
+tasks_summed as (
 
     select
         tasks.billing_month,
+        min(tasks.completed_at) as first_completed_at,
         count(*) as task_count,
-        sum(cast(tasks.task_hash as decimal(38, 0))) as tasks_hash,
-        sum(cast(tasks.ticket_hash as decimal(38, 0))) as tickets_hash,
-        sum(cast(tasks.asset_hash as decimal(38, 0))) as assets_hash,
-        sum(cast(tasks.rules_hash as decimal(38, 0))) as rules_hash,
-        sum(cast(hashed_overrides.override_hash as decimal(38, 0))) as overrides_hash
+        {{ sum_of_fingerprints('tasks.task_hash') }} as tasks_hash,
+        {{ sum_of_fingerprints('tasks.ticket_hash') }} as tickets_hash,
+        {{ sum_of_fingerprints('tasks.asset_hash') }} as assets_hash,
+        {{ sum_of_fingerprints('tasks.rules_hash') }} as rules_hash
     from tasks
     cross join settings
-    left join hashed_overrides on tasks.task_key = hashed_overrides.task_key
     where
         tasks.is_completed = 1
         and tasks.completed_at <= settings.as_of
@@ -48,12 +60,25 @@ summed as (
 
 ),
 
+summed as (
+
+    select
+        tasks_summed.*,
+        overrides_summed.override_count,
+        overrides_summed.overrides_hash
+    from tasks_summed
+    left join overrides_summed on tasks_summed.billing_month = overrides_summed.billing_month
+
+),
+
 hashed as (
 
     select
         billing_month,
-        {{ row_hash(['task_count', 'tasks_hash', 'tickets_hash', 'assets_hash', 'rules_hash', 'overrides_hash']) }}
-            as month_hash
+        first_completed_at,
+        {{ row_hash([
+            'task_count', 'tasks_hash', 'tickets_hash', 'assets_hash', 'rules_hash', 'override_count', 'overrides_hash'
+        ]) }} as month_hash
     from summed
 
 )

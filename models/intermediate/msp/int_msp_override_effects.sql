@@ -36,6 +36,7 @@ overridden as (
         approved.override_type,
         approved.number_value,
         tasks.completed_on,
+        tasks.billing_month,
         tasks.valued_quantity,
         tasks.activity_points,
         tasks.rate_gbp_per_point,
@@ -51,6 +52,7 @@ rated as (
 
     select
         overridden.task_key,
+        overridden.billing_month,
         overridden.override_id,
         overridden.override_status,
         overridden.approved_on,
@@ -86,6 +88,7 @@ revalued as (
 
     select
         task_key,
+        billing_month,
         override_id,
         override_status,
         approved_on,

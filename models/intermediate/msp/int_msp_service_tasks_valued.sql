@@ -18,6 +18,8 @@
 {%- do ref(parent_model) %}
 {%- endfor %}
 {%- do ref('stg_service_desk__service_tasks') %}
+{%- do ref('int_msp_tasks_to_value') %}
+{%- do ref('int_msp_texts') %}
 {%- do ref('int_msp_rules_version') %}
 {%- endif %}
 
@@ -25,7 +27,11 @@ with
 
 text_matches as (
 
-    select * from {{ ref('int_msp_text_matches') }}
+    select matches.*
+    from {{ ref('int_msp_text_matches') }} as matches
+    {%- if is_incremental() %}
+    where matches.text_hash in (select texts.text_hash from {{ ref('int_msp_texts') }} as texts)
+    {%- endif %}
 
 ),
 
@@ -42,89 +48,8 @@ tier_rates as (
 ),
 
 {% if is_incremental() -%}
--- A task is valued again when its own row, its ticket, asset or software request, or the rules are not what they were.
--- Told by the numbers kept beside its value: joining millions of tasks to their parents by text costs far more.
-changed_tasks as (
+{{ tasks_to_value(parents) }},
 
-    select source.task_key
-    from {{ ref('stg_service_desk__service_tasks') }} as source
-    left join {{ this }} as built on source.source_hash = built.task_hash
-    where built.task_hash is null
-
-),
-
-changed_rules as (
-
-    select built.task_key
-    from {{ this }} as built
-    cross join {{ ref('int_msp_rules_version') }} as rules_version
-    where built.rules_hash <> rules_version.all_rules_hash
-
-),
-
-{% for parent, parent_model in parents.items() -%}
-{{ parent }}_changed as (
-
-    select built.task_key
-    from {{ this }} as built
-    left join {{ ref(parent_model) }} as parent on built.{{ parent }}_hash = parent.source_hash
-    where
-        built.{{ parent }}_hash is not null
-        and parent.source_hash is null
-
-),
-
-{{ parent }}_arrived as (
-
-    select built.task_key
-    from {{ this }} as built
-    inner join {{ ref(parent_model) }} as parent on built.orphan_{{ parent }}_key = parent.{{ parent }}_key
-    where built.is_orphan_{{ parent }} = 1
-
-),
-
-{% endfor -%}
-outdated as (
-
-    select task_key from changed_tasks
-    union
-    select task_key from changed_rules
-    {%- for parent in parents %}
-    union
-    select task_key from {{ parent }}_changed
-    union
-    select task_key from {{ parent }}_arrived
-    {%- endfor %}
-
-),
-
-tasks as (
-
-    select source.*
-    from {{ ref('stg_service_desk__service_tasks') }} as source
-    inner join outdated on source.task_key = outdated.task_key
-
-),
-
--- Only the parents of those tasks: a join that may find none would otherwise hold all of them.
-{% for parent, parent_model in parents.items() -%}
-{{ parent }}s_named as (
-
-    select {{ parent }}_key
-    from tasks
-    group by {{ parent }}_key
-
-),
-
-{{ parent }}s as (
-
-    select parent.*
-    from {{ ref(parent_model) }} as parent
-    inner join {{ parent }}s_named on parent.{{ parent }}_key = {{ parent }}s_named.{{ parent }}_key
-
-),
-
-{% endfor -%}
 rules_version as (
 
     select * from {{ ref('int_msp_rules_version') }}

@@ -1,8 +1,7 @@
 {{
     config(
         materialized='incremental',
-        unique_key='text_key',
-        post_hook="{{ delete_keys_gone_from(ref('int_msp_texts'), 'text_key') }}"
+        unique_key='text_key'
     )
 }}
 
@@ -28,22 +27,49 @@ rules_version as (
 
 ),
 
-versioned as (
+{% if is_incremental() -%}
+-- Looked up by number among millions, then held against by what it says.
+known_texts as (
+
+    select built.text_key
+    from {{ this }} as built
+    where built.text_hash in (select texts.text_hash from texts)
+
+),
+
+-- Texts that were not tried yet, and when a rule changed all that were, whether a task of today has them or not.
+untried as (
 
     select
-        texts.*,
-        rules_version.text_rules_hash
+        texts.text_key,
+        texts.text_hash,
+        texts.field_name,
+        texts.text_value
     from texts
+    left join known_texts on texts.text_key = known_texts.text_key
+    where known_texts.text_key is null
+
+    union all
+
+    select
+        built.text_key,
+        built.text_hash,
+        built.field_name,
+        built.text_value
+    from {{ this }} as built
     cross join rules_version
+    where built.text_rules_hash <> rules_version.text_rules_hash
 
 ),
 
-changed as (
+{% else -%}
+untried as (
 
-    {{ only_changed(from='versioned', key='text_key', hash_column='text_rules_hash') }}
+    select * from texts
 
 ),
 
+{% endif -%}
 tried as (
 
     select
@@ -58,7 +84,7 @@ tried as (
             {%- endfor %}
         end as rule_position,
         case when field_name = 'task_description' then {{ suggested_quantity('text_value') }} end as suggested_quantity
-    from changed
+    from untried
 
 ),
 
@@ -66,14 +92,16 @@ matched as (
 
     select
         tried.text_key,
+        tried.text_hash,
         tried.field_name,
         tried.text_value,
         tried.rule_position,
         rules.rule_id,
         rules.outcome,
         tried.suggested_quantity,
-        tried.text_rules_hash
+        rules_version.text_rules_hash
     from tried
+    cross join rules_version
     left join rules
         on
             rules.field_name = tried.field_name

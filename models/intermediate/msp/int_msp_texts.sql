@@ -1,7 +1,18 @@
-{{ config(materialized='view') }}
+{%- set parents = {
+    'ticket': 'stg_service_desk__service_tickets',
+    'asset': 'stg_service_desk__hardware_assets',
+} %}
+{#- What is read only where texts were tried before: dbt learns of it here. -#}
+{%- if not execute %}
+{%- do ref('int_msp_tasks_to_value') %}
+{%- endif %}
 
 with
 
+{% if built_by_the_last_run('int_msp_service_tasks_valued') and built_by_the_last_run('int_msp_text_matches') -%}
+{{ tasks_to_value(parents) }},
+
+{% else -%}
 tasks as (
 
     select * from {{ ref('stg_service_desk__service_tasks') }}
@@ -20,6 +31,7 @@ assets as (
 
 ),
 
+{% endif -%}
 texts as (
 
     select
@@ -74,6 +86,7 @@ keyed as (
 
     select
         concat(field_name, ':', text_value) as text_key,
+        {{ row_fingerprint(['field_name', 'text_value']) }} as text_hash,
         field_name,
         text_value
     from texts
