@@ -1,4 +1,5 @@
--- Environment and category rules that decide nothing: they are found in no task there is, or an earlier rule always wins.
+-- Environment and category rules that decide nothing: they are found in no task there is, or an earlier rule always
+-- wins.
 with
 
 rules as (

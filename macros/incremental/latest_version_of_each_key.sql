@@ -67,7 +67,24 @@ built_touched as (
 
 ),
 
--- The other version of a key that changed: its raw row is as it was, so the built row says what it said.
+-- The other version of a key that changed: its raw row is as it was, so the built row says what it said. Found by number,
+-- then held against the key, as text costs several times as much.
+unchanged_hashes as (
+
+    select source_hash
+    from built_touched
+    where is_unchanged_version = 1
+
+),
+
+unchanged_rows as (
+
+    select built.*
+    from {{ this }} as built
+    where built.source_hash in (select unchanged_hashes.source_hash from unchanged_hashes)
+
+),
+
 unchanged_versions as (
 
     select
@@ -77,7 +94,7 @@ unchanged_versions as (
         {%- endfor %}
         built.source_hash as row_hash,
         built.{{ key }}
-    from {{ this }} as built
+    from unchanged_rows as built
     inner join built_touched
         on
             built.{{ key }} = built_touched.{{ key }}

@@ -1,12 +1,14 @@
 {#- Generic test `unique_among_millions`: as `unique`, at half of what it costs. Texts that are the same have the same
     fingerprint: where there are as many fingerprints as rows, no text is there twice. Only where there are fewer are the
-    texts themselves grouped (joined, not filtered, so that they are not read otherwise). Nulls are for not_null. -#}
-{%- macro test_unique_among_millions(model, column_name) -%}
+    texts themselves grouped (joined, not filtered, so that they are not read otherwise). Nulls are for not_null.
+
+    fingerprint: a column that holds one of each text already. -#}
+{%- macro test_unique_among_millions(model, column_name, fingerprint=none) -%}
 with
 
 fingerprints as (
 
-    select {{ row_fingerprint([column_name]) }} as fingerprint
+    select {{ fingerprint or row_fingerprint([column_name]) }} as fingerprint
     from {{ model }}
     where {{ column_name }} is not null
 

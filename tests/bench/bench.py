@@ -119,15 +119,21 @@ def _sample(scale: float, folder: Path) -> tuple[Path, Path]:
                 if file.parent.name != "truth":
                     written = _written_when(connection, file)
                     kept = f"{written} is null or {written} < timestamp '{last_day + timedelta(days=1)}'"
-                    rows = f"select * from ({_grown(file)}) where {kept}"
+                    rows = f"select * from ({_grown(file, last_day)}) where {kept}"
                     _copy(connection, rows, making / file.relative_to(whole))
             making.rename(part)
     shutil.rmtree(whole)
     return up_to_next_day, up_to_day_before
 
 
-def _grown(file: Path) -> str:
-    """A query of the rows of a file, as many as the goals are set for."""
+def _grown(file: Path, last_day: date) -> str:
+    """A query of the rows of a file, as many as the goals are set for, as they were by the end of a day."""
+    if file.stem == "hardware_assets":
+        # An asset is older than its last change: what changes later was there before.
+        is_later = f"updated_at >= timestamp '{last_day + timedelta(days=1)}'"
+        return f"""
+            select * replace (case when {is_later} then updated_at - interval 30 day else updated_at end as updated_at)
+            from '{file}'"""
     if file.stem == "deals":
         ends = "date_trunc('month', coalesce(start_date, booked_on)) + to_months(duration_months)"
         return f"""

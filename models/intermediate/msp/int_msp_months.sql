@@ -40,17 +40,13 @@ overrides_summed as (
 
 ),
 
--- Summed as they are: a number of each row made of all of them would cost more than what it saves.
 tasks_summed as (
 
     select
         tasks.billing_month,
         min(tasks.completed_at) as first_completed_at,
         count(*) as task_count,
-        {{ sum_of_fingerprints('tasks.task_hash') }} as tasks_hash,
-        {{ sum_of_fingerprints('tasks.ticket_hash') }} as tickets_hash,
-        {{ sum_of_fingerprints('tasks.asset_hash') }} as assets_hash,
-        {{ sum_of_fingerprints('tasks.rules_hash') }} as rules_hash
+        {{ sum_of_fingerprints('tasks.value_hash') }} as values_hash
     from tasks
     cross join settings
     where
@@ -76,9 +72,7 @@ hashed as (
     select
         billing_month,
         first_completed_at,
-        {{ row_hash([
-            'task_count', 'tasks_hash', 'tickets_hash', 'assets_hash', 'rules_hash', 'override_count', 'overrides_hash'
-        ]) }} as month_hash
+        {{ row_hash(['task_count', 'values_hash', 'override_count', 'overrides_hash']) }} as month_hash
     from summed
 
 )

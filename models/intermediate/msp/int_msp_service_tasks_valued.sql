@@ -213,6 +213,19 @@ valued as (
         rules_hash
     from pointed
 
+),
+
+fingerprinted as (
+
+    select
+        *,
+        {{ row_fingerprint([
+            'task_id', 'ticket_id', 'technician_id', 'is_completed', 'completed_at', 'environment', 'category', 'tier',
+            'environment_rule_id', 'category_rule_id', 'quantity', 'suggested_quantity', 'activity_points',
+            'rate_gbp_per_point', 'amount_gbp'
+        ]) }} as value_hash
+    from valued
+
 )
 
-select * from valued
+select * from fingerprinted
