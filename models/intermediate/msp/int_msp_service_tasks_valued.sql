@@ -7,20 +7,12 @@
     )
 }}
 
-{%- set parents = {
-    'ticket': 'stg_service_desk__service_tickets',
-    'asset': 'stg_service_desk__hardware_assets',
-    'software_request': 'stg_service_desk__software_requests',
-} %}
-{#- What only an incremental run reads: dbt learns of it here. -#}
+{#- What is read in some runs only: dbt learns of it here. -#}
 {%- if not execute %}
-{%- for parent_model in parents.values() %}
-{%- do ref(parent_model) %}
-{%- endfor %}
 {%- do ref('stg_service_desk__service_tasks') %}
-{%- do ref('int_msp_tasks_to_value') %}
+{%- do ref('int_msp_tasks_to_value_joined') %}
 {%- do ref('int_msp_texts') %}
-{%- do ref('int_msp_rules_version') %}
+{%- do ref('int_msp_service_tasks_joined') %}
 {%- endif %}
 
 with
@@ -47,29 +39,16 @@ tier_rates as (
 
 ),
 
-{% if is_incremental() -%}
-{{ tasks_to_value(parents) }},
-
-rules_version as (
-
-    select * from {{ ref('int_msp_rules_version') }}
-
-),
-
 changed as (
 
-    {{ service_tasks_joined() }}
-
-),
-
-{% else -%}
-changed as (
-
+    {% if is_incremental() -%}
+    select * from {{ ref('int_msp_tasks_to_value_joined') }}
+    {%- else -%}
     select * from {{ ref('int_msp_service_tasks_joined') }}
+    {%- endif %}
 
 ),
 
-{% endif -%}
 matched as (
 
     select

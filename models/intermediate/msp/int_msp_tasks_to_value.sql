@@ -16,66 +16,40 @@
 
 with
 
-tasks as (
-
-    select
-        source_hash as task_hash,
-        is_missing_key,
-        coalesce(cast(completed_at as date), {{ no_day }}) as completed_on
-    from {{ ref('stg_service_desk__service_tasks') }}
-
-),
-
 {% if not last_valued -%}
 to_value as (
 
-    select task_hash
-    from tasks
-    group by task_hash
+    select source_hash as task_hash
+    from {{ ref('stg_service_desk__service_tasks') }}
+    group by source_hash
 
 )
 
 {%- else -%}
-valued as (
-
-    select
-        last_valued.task_hash,
-        last_valued.ticket_hash,
-        last_valued.asset_hash,
-        last_valued.software_request_hash,
-        last_valued.orphan_ticket_key,
-        last_valued.orphan_asset_key,
-        last_valued.orphan_software_request_key,
-        last_valued.is_orphan_ticket,
-        last_valued.is_orphan_asset,
-        last_valued.is_orphan_software_request,
-        last_valued.rules_hash,
-        coalesce(last_valued.completed_on, {{ no_day }}) as completed_on
-    from {{ last_valued }} as last_valued
-
-),
-
+-- Each CTE reads the columns it needs from the tables themselves: an engine that computes a CTE once and keeps it would
+-- keep ten million rows.
+--
 -- Ten million fingerprints are summed by day at a fraction of what finding each costs: only days that do not add up to
 -- what they did are looked at.
 task_days as (
 
     select
-        completed_on,
+        coalesce(cast(completed_at as date), {{ no_day }}) as completed_on,
         count(*) as task_count,
-        {{ sum_of_fingerprints('task_hash') }} as hash_sum
-    from tasks
-    group by completed_on
+        {{ sum_of_fingerprints('source_hash') }} as hash_sum
+    from {{ ref('stg_service_desk__service_tasks') }}
+    group by coalesce(cast(completed_at as date), {{ no_day }})
 
 ),
 
 valued_days as (
 
     select
-        completed_on,
+        coalesce(valued.completed_on, {{ no_day }}) as completed_on,
         count(*) as task_count,
-        {{ sum_of_fingerprints('task_hash') }} as hash_sum
-    from valued
-    group by completed_on
+        {{ sum_of_fingerprints('valued.task_hash') }} as hash_sum
+    from {{ last_valued }} as valued
+    group by coalesce(valued.completed_on, {{ no_day }})
 
 ),
 
@@ -92,20 +66,28 @@ differing_days as (
 
 ),
 
+tasks_of_those_days as (
+
+    select tasks.source_hash as task_hash
+    from {{ ref('stg_service_desk__service_tasks') }} as tasks
+    inner join differing_days
+        on coalesce(cast(tasks.completed_at as date), {{ no_day }}) = differing_days.completed_on
+
+),
+
 valued_of_those_days as (
 
     select valued.task_hash
-    from valued
-    inner join differing_days on valued.completed_on = differing_days.completed_on
+    from {{ last_valued }} as valued
+    inner join differing_days on coalesce(valued.completed_on, {{ no_day }}) = differing_days.completed_on
 
 ),
 
 changed_tasks as (
 
-    select tasks.task_hash
-    from tasks
-    inner join differing_days on tasks.completed_on = differing_days.completed_on
-    left join valued_of_those_days on tasks.task_hash = valued_of_those_days.task_hash
+    select tasks_of_those_days.task_hash
+    from tasks_of_those_days
+    left join valued_of_those_days on tasks_of_those_days.task_hash = valued_of_those_days.task_hash
     where valued_of_those_days.task_hash is null
 
 ),
@@ -113,8 +95,8 @@ changed_tasks as (
 -- Copies of one row have one fingerprint and are numbered anew when another comes: always valued, there are few.
 tasks_without_key as (
 
-    select task_hash
-    from tasks
+    select source_hash as task_hash
+    from {{ ref('stg_service_desk__service_tasks') }}
     where is_missing_key = 1
 
 ),
@@ -122,7 +104,7 @@ tasks_without_key as (
 changed_rules as (
 
     select valued.task_hash
-    from valued
+    from {{ last_valued }} as valued
     cross join {{ ref('int_msp_rules_version') }} as rules_version
     where valued.rules_hash <> rules_version.all_rules_hash
 
@@ -132,7 +114,7 @@ changed_rules as (
 {{ parent }}_changed as (
 
     select valued.task_hash
-    from valued
+    from {{ last_valued }} as valued
     left join {{ ref(parent_model) }} as parent on valued.{{ parent }}_hash = parent.source_hash
     where
         valued.{{ parent }}_hash is not null
@@ -143,7 +125,7 @@ changed_rules as (
 {{ parent }}_arrived as (
 
     select valued.task_hash
-    from valued
+    from {{ last_valued }} as valued
     inner join {{ ref(parent_model) }} as parent on valued.orphan_{{ parent }}_key = parent.{{ parent }}_key
     where valued.is_orphan_{{ parent }} = 1
 

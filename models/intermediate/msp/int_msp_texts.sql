@@ -1,16 +1,28 @@
-{%- set parents = {
-    'ticket': 'stg_service_desk__service_tickets',
-    'asset': 'stg_service_desk__hardware_assets',
-} %}
-{#- What is read only where texts were tried before: dbt learns of it here. -#}
+{#- What is read in some runs only: dbt learns of it here. -#}
 {%- if not execute %}
-{%- do ref('int_msp_tasks_to_value') %}
+{%- do ref('int_msp_tasks_to_value_joined') %}
 {%- endif %}
 
 with
 
 {% if built_by_the_last_run('int_msp_service_tasks_valued') and built_by_the_last_run('int_msp_text_matches') -%}
-{{ tasks_to_value(parents) }},
+tasks as (
+
+    select * from {{ ref('int_msp_tasks_to_value_joined') }}
+
+),
+
+tickets as (
+
+    select * from tasks
+
+),
+
+assets as (
+
+    select * from tasks
+
+),
 
 {% else -%}
 tasks as (
