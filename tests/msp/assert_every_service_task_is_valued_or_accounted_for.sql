@@ -2,8 +2,8 @@
 -- underpaid. Every task is either valued, not completed, completed at no known moment (flagged
 -- missing_completed_at) or completed after as_of. Compare the counts below, then look for the missing keys in
 -- int_msp_service_tasks_valued. Valued tasks are counted as the monthly cost counts them, which
--- assert_monthly_cost_is_the_sum_of_tasks_and_adjustments holds to the tasks themselves. That each is there once is told
--- by the sum of their fingerprints, which is that of staging: finding no key twice among millions costs far more.
+-- assert_monthly_cost_is_the_sum_of_tasks_and_adjustments holds to the tasks themselves. That each is there once, the
+-- sum of their fingerprints tells, which is that of staging: finding no key twice among millions costs far more.
 with
 
 tasks as (
