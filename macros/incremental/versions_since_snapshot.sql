@@ -29,7 +29,7 @@ staged_parts as (
     select
         {{ part_of_row }} as part,
         count(*) as row_count,
-        sum(cast(source_hash as decimal(38, 0))) as hash_sum
+        {{ sum_of_fingerprints('source_hash') }} as hash_sum
     from {{ parent }}
     group by {{ part_of_row }}
 
@@ -40,7 +40,7 @@ version_parts as (
     select
         {{ part_of_row }} as part,
         count(*) as row_count,
-        sum(cast(source_hash as decimal(38, 0))) as hash_sum
+        {{ sum_of_fingerprints('source_hash') }} as hash_sum
     from {{ this }}
     where {{ last_version }}
     group by {{ part_of_row }}

@@ -100,28 +100,28 @@ counted as (
 
     select
         'fingerprints of deals' as counted_rows,
-        sum(cast(source_hash as decimal(38, 0))) as row_count
+        {{ sum_of_fingerprints('source_hash') }} as row_count
     from staged_deals
 
     union all
 
     select
         'fingerprints of deals' as counted_rows,
-        -sum(cast(source_hash as decimal(38, 0))) as row_count
+        -{{ sum_of_fingerprints('source_hash') }} as row_count
     from deals
 
     union all
 
     select
         'fingerprints of entries' as counted_rows,
-        sum(cast(source_hash as decimal(38, 0))) as row_count
+        {{ sum_of_fingerprints('source_hash') }} as row_count
     from staged_entries
 
     union all
 
     select
         'fingerprints of entries' as counted_rows,
-        -sum(cast(source_hash as decimal(38, 0))) as row_count
+        -{{ sum_of_fingerprints('source_hash') }} as row_count
     from entries
 
 ),

@@ -24,7 +24,7 @@ scheduled as (
         count(*) as month_count,
         min(revenue_month) as first_month,
         max(revenue_month) as last_month,
-        sum(cast({{ row_hash(['revenue_month']) }} as decimal(38, 0))) as months_hash,
+        {{ sum_of_fingerprints(row_hash(['revenue_month'])) }} as months_hash,
         sum(booked_amount) as booked_amount
     from schedule
     group by deal_hash
@@ -53,7 +53,7 @@ months_to_date as (
     select
         revenue_month,
         month_hash,
-        sum(cast(month_hash as decimal(38, 0))) over (
+        {{ sum_of_fingerprints('month_hash') }} over (
             order by revenue_month rows between unbounded preceding and current row
         ) as hash_to_date
     from hashed_months

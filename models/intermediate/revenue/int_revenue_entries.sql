@@ -53,7 +53,7 @@ staged_deals as (
     select
         deal_hash,
         count(*) as entry_count,
-        sum(cast(source_hash as decimal(38, 0))) as source_hashes
+        {{ sum_of_fingerprints('source_hash') }} as source_hashes
     from {{ ref('stg_accounting__revenue_entries') }}
     group by deal_hash
 
@@ -64,7 +64,7 @@ built_deals as (
     select
         deal_hash,
         count(*) as entry_count,
-        sum(cast(source_hash as decimal(38, 0))) as source_hashes,
+        {{ sum_of_fingerprints('source_hash') }} as source_hashes,
         min(inputs_hash) as least_inputs_hash,
         max(inputs_hash) as greatest_inputs_hash,
         max(rates_hash) as rates_hash

@@ -18,7 +18,7 @@ counted as (
     select
         entries.deal_hash,
         count(*) as entry_count,
-        sum(cast(entries.source_hash as decimal(38, 0))) as source_hashes,
+        {{ sum_of_fingerprints('entries.source_hash') }} as source_hashes,
         max(entries.inputs_hash) as inputs_hash,
         max(entries.rates_hash) as rates_hash,
         sum(
