@@ -4,7 +4,8 @@
     dbt's own hard_deletes would compare every column of every row each time. Here rows are told apart by source_hash, and
     only in parts of the table (rows of one date of `part`) that do not add up to the same. dbt compares the columns of
     the rows that are left, so that another source_hash alone makes no version. Rows are fetched by number: matching
-    millions by text costs three times as much. -#}
+    millions by text costs three times as much. Copies of a row without a key have one fingerprint, and are numbered anew
+    when another comes: such rows are always compared, there are few. -#}
 {%- macro versions_since_snapshot(parent, key, columns, part) -%}
 {%- set part_of_row -%}
 coalesce({{ part }}, cast('1900-01-01' as date))
@@ -83,7 +84,12 @@ changed as (
     from staged
     left join last_versions on staged.source_hash = last_versions.source_hash
     where last_versions.source_hash is null
-    group by staged.source_hash
+
+    union
+
+    select source_hash
+    from {{ parent }}
+    where is_missing_key = 1
 
 ),
 
@@ -105,12 +111,12 @@ outdated_keys as (
 
     union
 
-    -- Of a snapshot begun before there was a source_hash.
+    -- Of rows without a key, which always go through, and of a snapshot begun before there was a source_hash.
     select {{ key }}
     from {{ this }}
     where
         {{ last_version }}
-        and source_hash is null
+        and (source_hash is null or {{ key }} like '(none)-%')
 
 ),
 

@@ -272,3 +272,29 @@ def test_what_comes_back_or_moves_is_a_version_and_what_is_only_written_again_is
         ("M-1", "False", february, False),
         ("M-1", "False", march, True),
     ]
+
+
+def test_entries_without_a_key_are_kept_as_often_as_they_stand_there(tmp_path: Path) -> None:
+    project = shared_copy()
+    project.start_over({**scenario.SEEDS, "period_closes": CLOSED})
+    twin = " | MANY | 2026-02-01 | Support | 40.00 | USD | 2026-02-27 00:00:00\n"
+    other = " | MANY | 2026-02-01 | Support | 41.00 | USD | 2026-02-27 00:00:00\n"
+    newer = " | MANY | 2026-03-01 | Support | 99.00 | USD | 2026-03-28 00:00:00\n"
+    without_keys = "select entry_key, recognized_amount from {} where entry_key like '(none)-%' {} order by all"
+    tables = (
+        ("main_staging.stg_accounting__revenue_entries", ""),
+        ("main_intermediate.int_revenue_entries", ""),
+        ("main_snapshots.revenue_entries_history", "and dbt_valid_to is null and dbt_is_deleted = 'False'"),
+    )
+    days = (twin + other, newer + twin + twin + other, twin)
+    for number, (without_key, amounts) in enumerate(zip(days, ([40, 41], [40, 40, 41, 99], [40]), strict=True)):
+        project.build(
+            _raw(tmp_path / str(number), DEALS, ENTRIES + without_key), LATER, *HISTORY, "+int_revenue_entries"
+        )
+        with project.connect() as connection:
+            staged, built, last_versions = (
+                connection.execute(without_keys.format(*table)).fetchall() for table in tables
+            )
+        assert sorted(amount for _, amount in staged) == amounts
+        assert built == staged
+        assert last_versions == staged

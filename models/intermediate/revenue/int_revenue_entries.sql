@@ -4,7 +4,7 @@
         unique_key='entry_hash',
         indexes=index_on(['deal_key']),
         incremental_strategy='delete+insert',
-        post_hook="{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'source_hash', rows_of_a_key=1) }}"
+        post_hook="{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'entry_key', rows_of_a_key=1) }}"
     )
 }}
 
@@ -53,7 +53,8 @@ staged_deals as (
     select
         deal_hash,
         count(*) as entry_count,
-        {{ sum_of_fingerprints('source_hash') }} as source_hashes
+        {{ sum_of_fingerprints('source_hash') }} as source_hashes,
+        max(is_missing_key) as has_entry_without_key
     from {{ ref('stg_accounting__revenue_entries') }}
     group by deal_hash
 
@@ -86,14 +87,15 @@ expected_deals as (
 
 ),
 
--- All entries of a deal are worked out again where it was read otherwise, and where it is not known: its spelling is
--- chosen among them.
+-- All entries of a deal are worked out again where it was read otherwise, where it is not known, as its spelling is
+-- chosen among them, and where one has no key: copies of it have one fingerprint, and its number changes with others.
 changed_deals as (
 
     select
         expected_deals.deal_hash,
         case
             when built_deals.deal_hash is null or expected_deals.is_known_deal = 0 then 1
+            when expected_deals.has_entry_without_key = 1 then 1
             when built_deals.least_inputs_hash <> expected_deals.inputs_hash then 1
             when built_deals.greatest_inputs_hash <> expected_deals.inputs_hash then 1
             when built_deals.rates_hash <> 0 and built_deals.rates_hash <> expected_deals.rates_hash then 1
@@ -103,6 +105,7 @@ changed_deals as (
     left join built_deals on expected_deals.deal_hash = built_deals.deal_hash
     where
         built_deals.deal_hash is null
+        or expected_deals.has_entry_without_key = 1
         or built_deals.entry_count <> expected_deals.entry_count
         or built_deals.source_hashes <> expected_deals.source_hashes
         or built_deals.least_inputs_hash <> expected_deals.inputs_hash
