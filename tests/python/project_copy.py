@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import chdir, contextmanager
 from datetime import datetime
 from functools import cache
@@ -104,11 +104,15 @@ class ProjectCopy:
         ]
 
     def build(
-        self, raw_dir: Path, as_of: datetime, *arguments: str, with_tests: bool = False, target: str = "duckdb"
+        self,
+        raw_dir: Path,
+        as_of: datetime,
+        *arguments: str,
+        without: Sequence[str] = ("test", "unit_test"),
+        target: str = "duckdb",
     ) -> None:
-        """Seeds, snapshots and models, and the data tests where asked for."""
-        kinds = ["unit_test"] if with_tests else ["unit_test", "test"]
-        excluded = [part for kind in kinds for part in ("--exclude-resource-type", kind)]
+        """Seeds, snapshots and models, and the data tests and unit tests that are not left out."""
+        excluded = [part for kind in without for part in ("--exclude-resource-type", kind)]
         self.dbt("build", *excluded, *arguments, raw_dir=raw_dir, as_of=as_of, target=target)
 
     def compiled(self, sql: str) -> str:

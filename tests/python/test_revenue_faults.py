@@ -83,7 +83,7 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         ("edited", second, LATER),
         ("again", second, LATER),
     ):
-        project.build(raw_dir, as_of, *REVENUE, with_tests=name == "edited")
+        project.build(raw_dir, as_of, *REVENUE, without=("unit_test",) if name == "edited" else ("test", "unit_test"))
         taken[name] = Path(shutil.copy(project.warehouse, folder / f"{name}.duckdb"))
     moved = ENTRIES.replace("M-1      | MANY    | 2026-02-01", "M-1      | MANY    | 2026-03-01")
     project.build(_raw(folder / "third", DEALS, moved, written_at="2026-06-16 00:00:00"), LATER, *HISTORY)
