@@ -5,7 +5,9 @@
     only in parts of the table (rows of one date of `part`) that do not add up to the same. dbt compares the columns of
     the rows that are left, so that another source_hash alone makes no version. Rows are fetched by number: matching
     millions by text costs three times as much. Copies of a row without a key have one fingerprint, and are numbered anew
-    when another comes: such rows are always compared, there are few. -#}
+    when another comes: such rows are always compared, there are few.
+
+    previous_hash is the source_hash of the version that a row is compared with (snapshot_staging_table). -#}
 {%- macro versions_since_snapshot(parent, key, columns, part) -%}
 {%- set part_of_row -%}
 coalesce({{ part }}, cast('1900-01-01' as date))
@@ -20,6 +22,7 @@ select
     {{ column }},
     {%- endfor %}
     source_hash,
+    cast(null as bigint) as previous_hash,
     cast('False' as nvarchar(5)) as dbt_is_deleted
 from {{ parent }}
 {%- else -%}
@@ -102,50 +105,87 @@ outdated as (
 
 ),
 
-outdated_keys as (
+changed_rows as (
 
-    select version.{{ key }}
+    select
+        source.{{ key }},
+        {%- for column in columns %}
+        source.{{ column }},
+        {%- endfor %}
+        source.source_hash
+    from {{ parent }} as source
+    inner join changed on source.source_hash = changed.source_hash
+
+),
+
+-- All last versions that a changed row can follow, and those of rows that are gone; of rows without a key, which always
+-- go through, and of a snapshot begun before there was a source_hash, all of them.
+versions_in_question as (
+
+    select
+        version.{{ key }},
+        version.source_hash,
+        version.dbt_is_deleted
     from {{ this }} as version
     inner join outdated on version.source_hash = outdated.source_hash
     where {{ last_version }}
 
     union
 
-    -- Of rows without a key, which always go through, and of a snapshot begun before there was a source_hash.
-    select {{ key }}
+    select
+        {{ key }},
+        source_hash,
+        dbt_is_deleted
     from {{ this }}
     where
         {{ last_version }}
-        and (source_hash is null or {{ key }} like '(none)-%')
+        and source_hash is null
 
-),
+    union
 
-kept_keys as (
+    select
+        {{ key }},
+        source_hash,
+        dbt_is_deleted
+    from {{ this }}
+    where
+        {{ last_version }}
+        and {{ key }} like '(none)-%'
 
-    select outdated_keys.{{ key }}
-    from outdated_keys
-    inner join {{ parent }} as source on outdated_keys.{{ key }} = source.{{ key }}
+    union
+
+    select
+        {{ key }},
+        source_hash,
+        dbt_is_deleted
+    from {{ this }}
+    where
+        dbt_valid_to is null
+        and dbt_is_deleted = 'True'
 
 ),
 
 gone as (
 
-    select outdated_keys.{{ key }}
-    from outdated_keys
-    left join kept_keys on outdated_keys.{{ key }} = kept_keys.{{ key }}
-    where kept_keys.{{ key }} is null
+    select versions_in_question.{{ key }}
+    from versions_in_question
+    left join changed_rows on versions_in_question.{{ key }} = changed_rows.{{ key }}
+    where
+        versions_in_question.dbt_is_deleted = 'False'
+        and changed_rows.{{ key }} is null
 
 )
 
 select
-    source.{{ key }},
+    changed_rows.{{ key }},
     {%- for column in columns %}
-    source.{{ column }},
+    changed_rows.{{ column }},
     {%- endfor %}
-    source.source_hash,
+    changed_rows.source_hash,
+    versions_in_question.source_hash as previous_hash,
     cast('False' as nvarchar(5)) as dbt_is_deleted
-from {{ parent }} as source
-inner join changed on source.source_hash = changed.source_hash
+from changed_rows
+left join versions_in_question on changed_rows.{{ key }} = versions_in_question.{{ key }}
 
 union all
 
@@ -155,6 +195,7 @@ select
     version.{{ column }},
     {%- endfor %}
     version.source_hash,
+    version.source_hash as previous_hash,
     cast('True' as nvarchar(5)) as dbt_is_deleted
 from {{ this }} as version
 inner join gone on version.{{ key }} = gone.{{ key }}

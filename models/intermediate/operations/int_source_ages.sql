@@ -30,16 +30,7 @@ limits as (
 
 ),
 
-{% for domain in enabled_domains() %}
-{%- for model in moments[domain] %}
-{{ model.split('__')[1] }} as (
-
-    select * from {{ ref(model) }}
-
-),
-
-{% endfor -%}
-{% endfor %}
+-- Each table is read where it stands: DuckDB would write out a CTE that is used several times.
 newest_by_column as (
 
     {% for domain in enabled_domains() %}
@@ -51,14 +42,9 @@ newest_by_column as (
     select
         '{{ domain }}' as domain,
         '{{ table }}' as table_name,
-        max(
-            case
-                when {{ table }}.{{ column }} <= settings.as_of
-                    then cast({{ table }}.{{ column }} as {{ dbt.type_timestamp() }})
-            end
-        ) as newest_at
-    from {{ table }}
-    cross join settings
+        max(cast({{ table }}.{{ column }} as {{ dbt.type_timestamp() }})) as newest_at
+    from {{ ref(model) }} as {{ table }}
+    inner join settings on {{ table }}.{{ column }} <= settings.as_of
 
     {{ 'union all' if not (last_domain and last_model and loop.last) }}
 
