@@ -5,6 +5,7 @@ dbt's programmatic runner is not safe to run twice at once; the caller holds the
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import threading
@@ -160,7 +161,7 @@ def _build(
         SEEDS_DIR: os.path.relpath(seeds_dir, settings.project_dir),
         **own_environment,
     }
-    with profiles_folder(settings.project_dir) as profiles_dir, _environment(environment):
+    with profiles_folder(settings.project_dir) as profiles_dir, _environment(environment), no_search_for_garbage():
         arguments = [
             "build",
             *own_arguments,
@@ -261,6 +262,19 @@ def _let_go_of_warehouse() -> None:
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def no_search_for_garbage() -> Iterator[None]:
+    """Look for no garbage while dbt works: what it makes stays until it ends, searching it took a seventh of the time.
+
+    What is not found meanwhile is half a megabyte a table or test.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager

@@ -12,6 +12,7 @@ second.jsonl: one statement a line, and the node it was for.
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import sys
@@ -170,6 +171,8 @@ def main() -> int:
     catalog_file, folder, *arguments = sys.argv[1:]
     run = _Run(Path(folder) / "first.jsonl", finds_relations=False)
     _install(json.loads(Path(catalog_file).read_text(encoding="utf-8")), run)
+    # As in the runner (build.no_search_for_garbage).
+    gc.disable()
     for name, selected in _RUNS.items():
         run.record, run.finds_relations = Path(folder) / f"{name}.jsonl", name == "second"
         result = dbtRunner().invoke([*arguments, *selected])

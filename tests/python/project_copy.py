@@ -84,7 +84,7 @@ class ProjectCopy:
             patch.setenv("TIEOUT_AS_OF", "" if as_of is None else as_of.isoformat())
             patch.delenv("TIEOUT_DOMAINS", raising=False)
             try:
-                with chdir(self.root):
+                with chdir(self.root), build.no_search_for_garbage():
                     outcome = dbtRunner().invoke([*arguments, *self._options(target)])
             finally:
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
