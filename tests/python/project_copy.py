@@ -76,7 +76,7 @@ class ProjectCopy:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
-        with pytest.MonkeyPatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch, build.no_search_for_garbage():
             # As the runner gives them, so that what dbt knows of the project holds for both.
             patch.setenv("TIEOUT_DUCKDB_PATH", self.warehouse.name)
             patch.setenv(build.SEEDS_DIR, self.seeds_dir.name)
@@ -84,7 +84,7 @@ class ProjectCopy:
             patch.setenv("TIEOUT_AS_OF", "" if as_of is None else as_of.isoformat())
             patch.delenv("TIEOUT_DOMAINS", raising=False)
             try:
-                with chdir(self.root), build.no_search_for_garbage():
+                with chdir(self.root):
                     outcome = dbtRunner().invoke([*arguments, *self._options(target)])
             finally:
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
