@@ -44,7 +44,7 @@ recognized as (
     cross join settings
     where
         entries.revenue_month <= settings.as_of_month
-        and (entries.posted_at <= settings.as_of or entries.posted_at is null)
+        and coalesce(entries.posted_at, cast('1900-01-01' as {{ dbt.type_timestamp() }})) <= settings.as_of
     group by entries.deal_hash
 
 ),

@@ -1,35 +1,18 @@
 -- A deal here has scheduled months up to the month of as_of that fct_revenue_variance does not hold with the same
 -- amount: what was sold would not be asked for. Compare the deal in int_revenue_booked_monthly and in
--- int_revenue_variances.
+-- int_revenue_variances. What is scheduled to date is taken as int_revenue_obligations has it:
+-- assert_the_remaining_obligation_of_every_deal_adds_up holds that against the schedule.
 with
 
-schedule as (
+obligations as (
 
-    select * from {{ ref('int_revenue_booked_monthly') }}
+    select * from {{ ref('int_revenue_obligations') }}
 
 ),
 
 variances as (
 
     select * from {{ ref('int_revenue_variances') }}
-
-),
-
-settings as (
-
-    select * from {{ ref('int_run_settings') }}
-
-),
-
-booked as (
-
-    select
-        schedule.deal_hash,
-        sum(schedule.booked_amount) as booked_amount
-    from schedule
-    cross join settings
-    where schedule.revenue_month <= settings.as_of_month
-    group by schedule.deal_hash
 
 ),
 
@@ -46,12 +29,12 @@ reported as (
 differing as (
 
     select
-        coalesce(booked.deal_hash, reported.deal_hash) as deal_hash,
-        booked.booked_amount as expected_amount,
+        coalesce(obligations.deal_hash, reported.deal_hash) as deal_hash,
+        obligations.scheduled_to_date as expected_amount,
         reported.booked_amount as found_amount
-    from booked
-    full outer join reported on booked.deal_hash = reported.deal_hash
-    where coalesce(booked.booked_amount, 0) <> coalesce(reported.booked_amount, 0)
+    from obligations
+    full outer join reported on obligations.deal_hash = reported.deal_hash
+    where coalesce(obligations.scheduled_to_date, 0) <> coalesce(reported.booked_amount, 0)
 
 )
 

@@ -1,7 +1,7 @@
 -- A deal here owes another amount than what is left of it: the months of its schedule, less what the ledger recognized,
--- or the parts behind schedule, due within twelve months and due later, do not give its remaining obligation. The
--- disclosure of what is still to come would be wrong. Compare the deal in fct_revenue_schedule, in fct_revenue_variance
--- and in int_revenue_obligations.
+-- or the parts behind schedule (the months up to as_of, less what was recognized), due within twelve months and due
+-- later, do not give its remaining obligation. The disclosure of what is still to come would be wrong. Compare the deal
+-- in fct_revenue_schedule, in fct_revenue_variance and in int_revenue_obligations.
 with
 
 obligations as (
@@ -25,13 +25,22 @@ variances as (
 
 ),
 
+settings as (
+
+    select * from {{ ref('int_run_settings') }}
+
+),
+
 scheduled as (
 
     select
-        deal_hash,
-        sum(booked_amount) as booked_amount
+        schedule.deal_hash,
+        sum(schedule.booked_amount) as booked_amount,
+        sum(case when schedule.revenue_month <= settings.as_of_month then schedule.booked_amount else 0 end)
+            as scheduled_to_date
     from schedule
-    group by deal_hash
+    cross join settings
+    group by schedule.deal_hash
 
 ),
 
@@ -61,6 +70,8 @@ differing as (
         or obligations.booked_amount <> coalesce(scheduled.booked_amount, 0)
         or obligations.remaining_obligation
         <> coalesce(scheduled.booked_amount, 0) - coalesce(recognized.recognized_amount, 0)
+        or obligations.behind_schedule_amount
+        <> coalesce(scheduled.scheduled_to_date, 0) - coalesce(recognized.recognized_amount, 0)
         or obligations.remaining_obligation
         <> obligations.behind_schedule_amount + obligations.due_within_12_months + obligations.due_later
 

@@ -27,12 +27,7 @@ seen as (
     from schedule
     cross join settings
     where
-        (schedule.booked_on <= settings.as_of_date or schedule.booked_on is null)
-        and (
-            schedule.cancelled_on is null
-            or schedule.cancelled_on > settings.as_of_date
-            or schedule.revenue_month <= schedule.cancelled_on
-        )
+        {{ is_booked('schedule', 'settings') }}
 
 )
 

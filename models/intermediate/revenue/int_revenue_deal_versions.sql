@@ -92,8 +92,7 @@ recognized_deals as (
 
     select
         recognized.deal_hash,
-        max(recognized.recognized_hash) as recognized_hash,
-        count(*) as recognized_months,
+        {{ sum_of_fingerprints('recognized.seen_hash') }} as seen_hash,
         max(case when recognized.currency_code = settings.reporting_currency then 0 else 1 end) as is_in_other_currency
     from recognized
     cross join settings
@@ -108,13 +107,12 @@ paired as (
         coalesce(booked.deal_hash, recognized_deals.deal_hash) as deal_hash,
         booked.deal_version,
         coalesce(booked.booked_months, 0) as booked_months,
-        recognized_deals.recognized_hash,
-        coalesce(recognized_deals.recognized_months, 0) as recognized_months,
         booked.currency_code,
-        coalesce(recognized_deals.is_in_other_currency, 0) as is_in_other_currency
+        coalesce(recognized_deals.is_in_other_currency, 0) as is_in_other_currency,
+        cast(coalesce(recognized_deals.seen_hash, 0) as decimal(38, 0)) as seen_hash
     from booked
     full outer join recognized_deals on booked.deal_hash = recognized_deals.deal_hash
-    where booked.booked_months > 0 or recognized_deals.recognized_months > 0
+    where booked.booked_months > 0 or recognized_deals.deal_hash is not null
 
 ),
 
@@ -137,9 +135,8 @@ versions as (
 
     select
         deal_hash,
-        {{ row_hash([
-            'deal_version', 'booked_months', 'recognized_hash', 'recognized_months', 'judgement_hash', 'rates_hash'
-        ]) }} as months_hash
+        seen_hash,
+        {{ row_hash(['deal_version', 'booked_months', 'judgement_hash', 'rates_hash']) }} as months_hash
     from with_rules
 
 )

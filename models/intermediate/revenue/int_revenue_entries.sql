@@ -53,9 +53,17 @@ staged_deals as (
     select
         deal_hash,
         count(*) as entry_count,
-        {{ sum_of_fingerprints('source_hash') }} as source_hashes,
-        max(is_missing_key) as has_entry_without_key
+        {{ sum_of_fingerprints('source_hash') }} as source_hashes
     from {{ ref('stg_accounting__revenue_entries') }}
+    group by deal_hash
+
+),
+
+deals_with_entry_without_key as (
+
+    select deal_hash
+    from {{ ref('stg_accounting__revenue_entries') }}
+    where is_missing_key = 1
     group by deal_hash
 
 ),
@@ -80,22 +88,23 @@ expected_deals as (
         staged_deals.*,
         {{ row_hash(['deals.ledger_hash', 'rules_version.types_hash']) }} as inputs_hash,
         rules_version.rates_hash,
-        case when deals.deal_hash is null then 0 else 1 end as is_known_deal
+        case when deals.deal_hash is null then 0 else 1 end as is_known_deal,
+        case when deals_with_entry_without_key.deal_hash is null then 0 else 1 end as has_entry_without_key
     from staged_deals
     cross join rules_version
     left join {{ ref('int_revenue_deals') }} as deals on staged_deals.deal_hash = deals.deal_hash
+    left join deals_with_entry_without_key on staged_deals.deal_hash = deals_with_entry_without_key.deal_hash
 
 ),
 
--- All entries of a deal are worked out again where it was read otherwise, where it is not known, as its spelling is
--- chosen among them, and where one has no key: copies of it have one fingerprint, and its number changes with others.
+-- All entries of a deal are worked out again where it was read otherwise, and where it is not known, as its spelling is
+-- chosen among them.
 changed_deals as (
 
     select
         expected_deals.deal_hash,
         case
             when built_deals.deal_hash is null or expected_deals.is_known_deal = 0 then 1
-            when expected_deals.has_entry_without_key = 1 then 1
             when built_deals.least_inputs_hash <> expected_deals.inputs_hash then 1
             when built_deals.greatest_inputs_hash <> expected_deals.inputs_hash then 1
             when built_deals.rates_hash <> 0 and built_deals.rates_hash <> expected_deals.rates_hash then 1
@@ -118,11 +127,8 @@ staged_entries as (
 
     select
         entries.source_hash,
-        changed_deals.is_read_otherwise,
-        {{ row_hash([
-            'entries.deal_key', 'entries.revenue_month', 'entries.revenue_type_key', 'entries.entry_type',
-            'entries.recognized_amount', 'entries.posted_at'
-        ]) }} as posting_hash
+        entries.is_missing_key,
+        changed_deals.is_read_otherwise
     from {{ ref('stg_accounting__revenue_entries') }} as entries
     inner join changed_deals on entries.deal_hash = changed_deals.deal_hash
 
@@ -142,32 +148,62 @@ compared_entries as (
 
     select
         staged_entries.source_hash as staged_hash,
-        built_entries.source_hash as built_hash,
+        staged_entries.is_missing_key,
         staged_entries.is_read_otherwise,
-        coalesce(built_entries.posting_hash, staged_entries.posting_hash) as posting_hash
+        built_entries.source_hash as built_hash,
+        built_entries.posting_hash
     from staged_entries
     full outer join built_entries on staged_entries.source_hash = built_entries.source_hash
+
+),
+
+-- One without a key is always worked out again: copies of it have one fingerprint, and its number changes with others.
+new_entries as (
+
+    select staged_hash
+    from compared_entries
+    where
+        staged_hash is not null
+        and (built_hash is null or is_missing_key = 1)
+    group by staged_hash
 
 ),
 
 -- A re-posting is known only by its fellows: with an entry that came, changed or went, those like it are looked at.
 touched_postings as (
 
-    select distinct posting_hash
+    select
+        {{ row_hash([
+            'entries.deal_key', 'entries.revenue_month', 'entries.revenue_type_key', 'entries.entry_type',
+            'entries.recognized_amount', 'entries.posted_at'
+        ]) }} as posting_hash
+    from {{ ref('stg_accounting__revenue_entries') }} as entries
+    inner join new_entries on entries.source_hash = new_entries.staged_hash
+
+    union
+
+    select posting_hash
     from compared_entries
-    where staged_hash is null or built_hash is null
+    where staged_hash is null
 
 ),
 
 outdated_entries as (
 
-    select compared_entries.staged_hash as source_hash
+    select staged_hash
+    from new_entries
+
+    union
+
+    select compared_entries.staged_hash
     from compared_entries
     left join touched_postings on compared_entries.posting_hash = touched_postings.posting_hash
     where
-        compared_entries.is_read_otherwise = 1
-        or touched_postings.posting_hash is not null
-    group by compared_entries.staged_hash
+        compared_entries.staged_hash is not null
+        and (
+            compared_entries.is_read_otherwise = 1
+            or touched_postings.posting_hash is not null
+        )
 
 ),
 
@@ -175,7 +211,7 @@ outdated as (
 
     select entries.*
     from entries
-    inner join outdated_entries on entries.source_hash = outdated_entries.source_hash
+    inner join outdated_entries on entries.source_hash = outdated_entries.staged_hash
 
 ),
 
@@ -408,7 +444,8 @@ converted as (
         source_hash,
         posting_hash,
         inputs_hash,
-        rates_hash
+        rates_hash,
+        {{ row_hash(['source_hash', 'inputs_hash', 'rates_hash', 'row_deal_id', 'is_reposted_entry']) }} as entry_version
     from rates_of_month
 
 )

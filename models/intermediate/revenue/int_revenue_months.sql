@@ -1,25 +1,18 @@
+{%- set columns = [
+    'deal_key', 'deal_id', 'revenue_category', 'currency_code', 'is_scheduled', 'booked_amount', 'recognized_amount',
+    'entry_count', 'reposted_entry_count', 'other_currency_entry_count', 'missing_fx_rate_count',
+    'months_hash', 'segment_key', 'region_key', 'rep_key', 'is_known_deal', 'is_won_deal',
+] -%}
 {{
     config(
         materialized='incremental',
-        unique_key='deal_hash',
+        unique_key=['deal_hash', 'revenue_month'],
         incremental_strategy='delete+insert',
-        post_hook="{{ delete_keys_gone_from(ref('int_revenue_deal_versions'), 'deal_hash') }}"
+        post_hook="{{ delete_gone_months() }}"
     )
 }}
 
 with
-
-booked as (
-
-    select * from {{ ref('int_revenue_booked_monthly') }}
-
-),
-
-recognized as (
-
-    select * from {{ ref('int_revenue_recognized_monthly') }}
-
-),
 
 deals as (
 
@@ -39,32 +32,62 @@ settings as (
 
 ),
 
-changed_deals as (
-
-    {{ only_changed('versions', 'deal_hash', 'months_hash', has_many_rows=true) }}
-
-),
+{% if is_incremental() -%}
+{{ changed_months_of_deals(ref('int_revenue_recognized_monthly')) }},
 
 judged_booked as (
 
-    select booked.*
-    from booked
-    inner join changed_deals on booked.deal_hash = changed_deals.deal_hash
-    cross join settings
-    where booked.revenue_month <= settings.as_of_month
+    select schedule.*
+    from {{ ref('int_revenue_schedule') }} as schedule
+    inner join compared_deals on schedule.deal_hash = compared_deals.deal_hash
+    left join changed_months
+        on
+            schedule.deal_hash = changed_months.deal_hash
+            and schedule.revenue_month = changed_months.revenue_month
+    where
+        {{ is_booked('schedule', 'compared_deals') }}
+        and schedule.revenue_month <= compared_deals.as_of_month
+        and (compared_deals.is_judged_otherwise = 1 or changed_months.deal_hash is not null)
 
 ),
 
 judged_recognized as (
 
     select recognized.*
-    from recognized
-    inner join changed_deals on recognized.deal_hash = changed_deals.deal_hash
+    from {{ ref('int_revenue_recognized_monthly') }} as recognized
+    inner join compared_deals on recognized.deal_hash = compared_deals.deal_hash
+    left join changed_months
+        on
+            recognized.deal_hash = changed_months.deal_hash
+            and recognized.revenue_month = changed_months.revenue_month
+    where
+        recognized.revenue_month <= compared_deals.as_of_month
+        and (compared_deals.is_judged_otherwise = 1 or changed_months.deal_hash is not null)
+
+),
+
+{% else -%}
+judged_booked as (
+
+    select schedule.*
+    from {{ ref('int_revenue_schedule') }} as schedule
+    cross join settings
+    where
+        {{ is_booked('schedule', 'settings') }}
+        and schedule.revenue_month <= settings.as_of_month
+
+),
+
+judged_recognized as (
+
+    select recognized.*
+    from {{ ref('int_revenue_recognized_monthly') }} as recognized
     cross join settings
     where recognized.revenue_month <= settings.as_of_month
 
 ),
 
+{% endif -%}
 paired as (
 
     select
@@ -80,7 +103,8 @@ paired as (
         coalesce(judged_recognized.entry_count, 0) as entry_count,
         coalesce(judged_recognized.reposted_entry_count, 0) as reposted_entry_count,
         coalesce(judged_recognized.other_currency_entry_count, 0) as other_currency_entry_count,
-        coalesce(judged_recognized.missing_fx_rate_count, 0) as missing_fx_rate_count
+        coalesce(judged_recognized.missing_fx_rate_count, 0) as missing_fx_rate_count,
+        coalesce(judged_recognized.seen_hash, cast(0 as decimal(38, 0))) as seen_hash
     from judged_booked
     full outer join judged_recognized
         on
@@ -94,7 +118,6 @@ deals_there as (
 
     select deals.*
     from deals
-    inner join changed_deals on deals.deal_hash = changed_deals.deal_hash
     cross join settings
     where deals.booked_on <= settings.as_of_date or deals.booked_on is null
 
@@ -105,16 +128,47 @@ with_deals as (
 
     select
         paired.*,
-        changed_deals.months_hash,
+        versions.months_hash,
         coalesce(deals_there.segment_key, 'UNKNOWN') as segment_key,
         coalesce(deals_there.region_key, 'UNKNOWN') as region_key,
         coalesce(deals_there.rep_key, 'UNKNOWN') as rep_key,
         case when deals_there.deal_hash is null then 0 else 1 end as is_known_deal,
         coalesce(deals_there.is_won, 0) as is_won_deal
     from paired
-    inner join changed_deals on paired.deal_hash = changed_deals.deal_hash
+    inner join versions on paired.deal_hash = versions.deal_hash
     left join deals_there on paired.deal_hash = deals_there.deal_hash
+
+),
+
+final as (
+
+    select
+        deal_hash,
+        revenue_month,
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        seen_hash
+    from with_deals
+    {%- if is_incremental() %}
+
+    union all
+
+    select
+        changed_months.deal_hash,
+        changed_months.revenue_month,
+        {%- for column in columns %}
+        null as {{ column }},
+        {%- endfor %}
+        null as seen_hash
+    from changed_months
+    left join paired
+        on
+            changed_months.deal_hash = paired.deal_hash
+            and changed_months.revenue_month = paired.revenue_month
+    where paired.deal_hash is null
+    {%- endif %}
 
 )
 
-select * from with_deals
+select * from final

@@ -1,9 +1,20 @@
+{%- set columns = [
+    'deal_key', 'deal_id', 'is_deal_there', 'revenue_category', 'currency_code', 'recognized_amount', 'entry_count',
+    'reposted_entry_count', 'other_currency_entry_count', 'missing_fx_rate_count',
+] -%}
+{#- An entry as as_of sees it, with its deal or without, and whether it sees it. One that does not say when it was
+    posted is taken as posted: its money must not be lost (it is flagged). To be named in each: what as_of is beside. -#}
+{%- set version_seen = (
+    'case when entries.is_known_deal = 0 or entries.deal_booked_on > {}.as_of_date then -entries.entry_version '
+    ~ 'else entries.entry_version end'
+) -%}
+{%- set is_posted = "coalesce(entries.posted_at, cast('1900-01-01' as " ~ dbt.type_timestamp() ~ ")) <= {}.as_of" -%}
 {{
     config(
         materialized='incremental',
-        unique_key='deal_hash',
+        unique_key=['deal_hash', 'revenue_month'],
         incremental_strategy='delete+insert',
-        post_hook="{{ delete_keys_gone_from(ref('int_revenue_ledger_versions'), 'deal_hash') }}"
+        post_hook="{{ delete_gone_months() }}"
     )
 }}
 
@@ -15,50 +26,154 @@ entries as (
 
 ),
 
-versions as (
-
-    select * from {{ ref('int_revenue_ledger_versions') }}
-
-),
-
 settings as (
 
     select * from {{ ref('int_run_settings') }}
 
 ),
 
-changed_versions as (
+{% if is_incremental() -%}
+-- Deals are compared first, and months only of those that do not add up to the same.
+seen_deals as (
 
-    {{ only_changed('versions', 'deal_hash', 'recognized_hash', has_many_rows=true) }}
+    select
+        entries.deal_hash,
+        {{ sum_of_fingerprints(version_seen.format('settings')) }} as seen_hash
+    from {{ ref('int_revenue_entries') }} as entries
+    cross join settings
+    where
+        entries.revenue_month is not null
+        and {{ is_posted.format('settings') }}
+    group by entries.deal_hash
 
 ),
 
--- Grouped, so that an engine finds these deals first and only then reads their entries.
-changed_deals as (
+built_deals as (
 
     select
         deal_hash,
-        recognized_hash
-    from changed_versions
-    group by deal_hash, recognized_hash
+        {{ sum_of_fingerprints('seen_hash') }} as seen_hash
+    from {{ this }}
+    group by deal_hash
 
 ),
 
--- An entry that does not say when it was posted is taken as posted: its money must not be lost (it is flagged).
+-- Grouped, and with the settings beside them, so that an engine finds these deals first and then reads their entries.
+changed_deals as (
+
+    select
+        coalesce(seen_deals.deal_hash, built_deals.deal_hash) as deal_hash,
+        settings.as_of,
+        settings.as_of_date
+    from seen_deals
+    full outer join built_deals on seen_deals.deal_hash = built_deals.deal_hash
+    cross join settings
+    where
+        seen_deals.deal_hash is null
+        or built_deals.deal_hash is null
+        or seen_deals.seen_hash <> built_deals.seen_hash
+    group by
+        coalesce(seen_deals.deal_hash, built_deals.deal_hash),
+        settings.as_of,
+        settings.as_of_date
+
+),
+
+seen_months as (
+
+    select
+        entries.deal_hash,
+        entries.revenue_month,
+        {{ sum_of_fingerprints(version_seen.format('changed_deals')) }} as seen_hash
+    from {{ ref('int_revenue_entries') }} as entries
+    inner join changed_deals on entries.deal_hash = changed_deals.deal_hash
+    where
+        entries.revenue_month is not null
+        and {{ is_posted.format('changed_deals') }}
+    group by entries.deal_hash, entries.revenue_month
+
+),
+
+built_months as (
+
+    select
+        built.deal_hash,
+        built.revenue_month,
+        {{ sum_of_fingerprints('built.seen_hash') }} as seen_hash
+    from {{ this }} as built
+    inner join changed_deals on built.deal_hash = changed_deals.deal_hash
+    group by built.deal_hash, built.revenue_month
+
+),
+
+changed_months as (
+
+    select
+        coalesce(seen_months.deal_hash, built_months.deal_hash) as deal_hash,
+        coalesce(seen_months.revenue_month, built_months.revenue_month) as revenue_month,
+        min(case when seen_months.deal_hash is null then 1 else 0 end) as is_gone,
+        settings.as_of,
+        settings.as_of_date,
+        settings.reporting_currency
+    from seen_months
+    full outer join built_months
+        on
+            seen_months.deal_hash = built_months.deal_hash
+            and seen_months.revenue_month = built_months.revenue_month
+    cross join settings
+    where
+        seen_months.deal_hash is null
+        or built_months.deal_hash is null
+        or seen_months.seen_hash <> built_months.seen_hash
+    group by
+        coalesce(seen_months.deal_hash, built_months.deal_hash),
+        coalesce(seen_months.revenue_month, built_months.revenue_month),
+        settings.as_of,
+        settings.as_of_date,
+        settings.reporting_currency
+
+),
+
+entries_to_add_up as (
+
+    select
+        entries.*,
+        changed_months.as_of,
+        changed_months.as_of_date,
+        changed_months.reporting_currency
+    from entries
+    inner join changed_months
+        on
+            entries.deal_hash = changed_months.deal_hash
+            and entries.revenue_month = changed_months.revenue_month
+
+),
+
+{% else -%}
+entries_to_add_up as (
+
+    select
+        entries.*,
+        settings.as_of,
+        settings.as_of_date,
+        settings.reporting_currency
+    from entries
+    cross join settings
+
+),
+
+{% endif -%}
 seen as (
 
     select
         entries.*,
-        changed_deals.recognized_hash,
-        settings.reporting_currency,
+        {{ version_seen.format('entries') }} as version_seen,
         case
-            when entries.is_known_deal = 0 or entries.deal_booked_on > settings.as_of_date then 0
+            when entries.is_known_deal = 0 or entries.deal_booked_on > entries.as_of_date then 0
             else 1
         end as is_deal_there
-    from entries
-    inner join changed_deals on entries.deal_hash = changed_deals.deal_hash
-    cross join settings
-    where entries.posted_at <= settings.as_of or entries.posted_at is null
+    from entries_to_add_up as entries
+    where {{ is_posted.format('entries') }}
 
 ),
 
@@ -66,7 +181,6 @@ monthly as (
 
     select
         deal_hash,
-        recognized_hash,
         deal_key,
         revenue_month,
         revenue_category,
@@ -86,10 +200,11 @@ monthly as (
         sum(case when is_reposted_entry = 0 then is_in_other_currency else 0 end) as other_currency_entry_count,
         sum(case when is_reposted_entry = 0 then is_missing_fx_rate else 0 end) as missing_fx_rate_count,
         sum(case when is_reposted_entry = 0 and amount_in_reporting_currency is null then 1 else 0 end)
-            as unconvertible_entry_count
+            as unconvertible_entry_count,
+        {{ sum_of_fingerprints('version_seen') }} as seen_hash
     from seen
     where revenue_month is not null
-    group by deal_hash, recognized_hash, deal_key, revenue_month, revenue_category
+    group by deal_hash, deal_key, revenue_month, revenue_category
 
 ),
 
@@ -127,9 +242,36 @@ in_one_currency as (
             when first_currency_code = last_currency_code then 0
             else unconvertible_entry_count
         end as missing_fx_rate_count,
-        recognized_hash
+        cast(seen_hash as decimal(38, 0)) as seen_hash
     from monthly
+
+),
+
+final as (
+
+    select
+        deal_hash,
+        revenue_month,
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
+        seen_hash
+    from in_one_currency
+    {%- if is_incremental() %}
+
+    union all
+
+    select
+        deal_hash,
+        revenue_month,
+        {%- for column in columns %}
+        null as {{ column }},
+        {%- endfor %}
+        null as seen_hash
+    from changed_months
+    where is_gone = 1
+    {%- endif %}
 
 )
 
-select * from in_one_currency
+select * from final

@@ -1,11 +1,19 @@
+{#- What a row has beside its deal and month. -#}
+{%- set columns = [
+    'revenue_category', 'booked_amount', 'recognized_amount', 'variance_amount', 'variance_pct', 'cause', 'severity',
+    'explanation', 'currency_code', 'customer_segment', 'sales_region', 'sales_rep', 'booked_amount_reporting',
+    'recognized_amount_reporting', 'variance_amount_reporting', 'unexplained_amount', 'unexplained_amount_reporting',
+    'entry_count', 'reposted_entry_count', 'other_currency_entry_count', 'missing_fx_rate_count',
+    'is_missing_fx_rate', 'deal_key', 'months_hash',
+] -%}
 {{
     config(
         materialized='incremental',
-        unique_key='deal_hash',
+        unique_key=['deal_hash', 'revenue_month'],
         incremental_strategy='delete+insert',
         indexes=index_on(['deal_id', 'revenue_month']),
         cluster_by=['revenue_month'],
-        post_hook="{{ delete_keys_gone_from(ref('int_revenue_deal_versions'), 'deal_hash') }}"
+        post_hook="{{ delete_gone_months() }}"
     )
 }}
 
@@ -17,7 +25,7 @@ months as (
 
 ),
 
-versions as (
+versions as ( -- noqa: ST03
 
     select * from {{ ref('int_revenue_deal_versions') }}
 
@@ -61,12 +69,67 @@ limits as (
 
 ),
 
-changed_deals as (
+{% if is_incremental() -%}
+{{ changed_months_of_deals(ref('int_revenue_months')) }},
 
-    {{ only_changed('versions', 'deal_hash', 'months_hash', has_many_rows=true) }}
+-- A month is judged with the one before and the one after, so that those are judged again with it, each with its own.
+months_around as (
+
+    select
+        months.deal_hash,
+        months.revenue_month,
+        abs({{ months_between('changed_months.revenue_month', 'months.revenue_month') }}) as distance
+    from {{ ref('int_revenue_months') }} as months
+    inner join changed_months on months.deal_hash = changed_months.deal_hash
+
+    union all
+
+    select
+        months.deal_hash,
+        months.revenue_month,
+        0 as distance
+    from {{ ref('int_revenue_months') }} as months
+    inner join compared_deals on months.deal_hash = compared_deals.deal_hash
+    where compared_deals.is_judged_otherwise = 1
 
 ),
 
+outdated_months as (
+
+    select
+        deal_hash,
+        revenue_month,
+        min(distance) as distance
+    from months_around
+    where distance <= 2
+    group by deal_hash, revenue_month
+
+),
+
+months_to_judge as (
+
+    select
+        months.*,
+        outdated_months.distance
+    from months
+    inner join outdated_months
+        on
+            months.deal_hash = outdated_months.deal_hash
+            and months.revenue_month = outdated_months.revenue_month
+
+),
+
+{% else -%}
+months_to_judge as (
+
+    select
+        *,
+        0 as distance
+    from months
+
+),
+
+{% endif -%}
 measured as (
 
     select
@@ -82,8 +145,7 @@ measured as (
             when months.currency_code = settings.reporting_currency then cast(1 as decimal(18, 8))
             else cast(fx_rates.rate_to_reporting as decimal(18, 8))
         end as reporting_rate
-    from months
-    inner join changed_deals on months.deal_hash = changed_deals.deal_hash
+    from months_to_judge as months
     cross join settings
     left join fx_rates
         on
@@ -136,6 +198,7 @@ related as (
                 then 'later'
         end as shifted_with
     from with_neighbours
+    where distance <= 1
 
 ),
 
@@ -244,8 +307,30 @@ final as (
         cast(missing_fx_rate_count as integer) as missing_fx_rate_count,
         case when missing_fx_rate_count > 0 or reporting_rate is null then 1 else 0 end as is_missing_fx_rate,
         cast(deal_key as nvarchar(255)) as deal_key,
-        months_hash
+        months_hash,
+        seen_hash
     from in_words
+
+    {%- if is_incremental() %}
+
+    union all
+
+    select
+        changed_months.deal_hash,
+        null as variance_hash,
+        null as deal_id,
+        changed_months.revenue_month,
+        {%- for column in columns %}
+        null as {{ column }},
+        {%- endfor %}
+        null as seen_hash
+    from changed_months
+    left join outdated_months
+        on
+            changed_months.deal_hash = outdated_months.deal_hash
+            and changed_months.revenue_month = outdated_months.revenue_month
+    where outdated_months.deal_hash is null
+    {%- endif %}
 
 )
 

@@ -126,12 +126,12 @@ deals_scheduled as (
 
     select
         schedule.deal_hash,
-        schedule.booked_on as counted_on,
+        max(schedule.booked_on) as counted_on,
         sum(schedule.booked_amount) as contract_value
     from schedule
     cross join settings
-    where schedule.booked_on <= settings.as_of_date or schedule.booked_on is null
-    group by schedule.deal_hash, schedule.booked_on
+    where coalesce(schedule.booked_on, cast('1900-01-01' as date)) <= settings.as_of_date
+    group by schedule.deal_hash
 
 ),
 
