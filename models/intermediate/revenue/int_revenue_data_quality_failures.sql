@@ -26,6 +26,7 @@
         'parent': ref('stg_accounting__revenue_entries'),
         'table_name': 'revenue_entries',
         'record_id': 'entry_id',
+        'has_millions': true,
         'counts_copies': true,
         'rules': {
             'completeness': [
@@ -40,6 +41,7 @@
         'parent': ref('int_revenue_entries'),
         'table_name': 'revenue_entries',
         'record_id': 'entry_id',
+        'has_millions': true,
         'rules': {
             'uniqueness': ['reposted_entry'],
             'validity': ['unknown_revenue_type', 'missing_fx_rate'],
