@@ -46,7 +46,8 @@ seen_months as (
     select
         seen.deal_hash,
         seen.revenue_month,
-        {{ sum_of_fingerprints('seen.seen_hash') }} as seen_hash
+        {{ sum_of_fingerprints('seen.seen_hash') }} as seen_hash,
+        max(compared_deals.is_judged_otherwise) as is_judged_otherwise
     from {{ parent }} as seen
     inner join compared_deals on seen.deal_hash = compared_deals.deal_hash
     where seen.revenue_month <= compared_deals.as_of_month
@@ -71,7 +72,8 @@ changed_months as (
 
     select
         coalesce(seen_months.deal_hash, built_months.deal_hash) as deal_hash,
-        coalesce(seen_months.revenue_month, built_months.revenue_month) as revenue_month
+        coalesce(seen_months.revenue_month, built_months.revenue_month) as revenue_month,
+        coalesce(seen_months.is_judged_otherwise, built_months.is_judged_otherwise) as is_judged_otherwise
     from seen_months
     full outer join built_months
         on

@@ -81,6 +81,7 @@ months_around as (
         abs({{ months_between('changed_months.revenue_month', 'months.revenue_month') }}) as distance
     from {{ ref('int_revenue_months') }} as months
     inner join changed_months on months.deal_hash = changed_months.deal_hash
+    where changed_months.is_judged_otherwise = 0
 
     union all
 
