@@ -140,6 +140,22 @@ with_deals as (
 
 ),
 
+{% if is_incremental() -%}
+gone_months as (
+
+    select
+        changed_months.deal_hash,
+        changed_months.revenue_month
+    from changed_months
+    left join paired
+        on
+            changed_months.deal_hash = paired.deal_hash
+            and changed_months.revenue_month = paired.revenue_month
+    where paired.deal_hash is null
+
+),
+
+{% endif -%}
 final as (
 
     select
@@ -155,18 +171,17 @@ final as (
     union all
 
     select
-        changed_months.deal_hash,
-        changed_months.revenue_month,
+        built.deal_hash,
+        built.revenue_month,
         {%- for column in columns %}
-        null as {{ column }},
+        built.{{ column }},
         {%- endfor %}
-        null as seen_hash
-    from changed_months
-    left join paired
+        cast(null as decimal(38, 0)) as seen_hash
+    from {{ this }} as built
+    inner join gone_months
         on
-            changed_months.deal_hash = paired.deal_hash
-            and changed_months.revenue_month = paired.revenue_month
-    where paired.deal_hash is null
+            built.deal_hash = gone_months.deal_hash
+            and built.revenue_month = gone_months.revenue_month
     {%- endif %}
 
 )

@@ -262,14 +262,18 @@ final as (
     union all
 
     select
-        deal_hash,
-        revenue_month,
+        built.deal_hash,
+        built.revenue_month,
         {%- for column in columns %}
-        null as {{ column }},
+        built.{{ column }},
         {%- endfor %}
-        null as seen_hash
-    from changed_months
-    where is_gone = 1
+        cast(null as decimal(38, 0)) as seen_hash
+    from {{ this }} as built
+    inner join changed_months
+        on
+            built.deal_hash = changed_months.deal_hash
+            and built.revenue_month = changed_months.revenue_month
+    where changed_months.is_gone = 1
     {%- endif %}
 
 )

@@ -276,6 +276,22 @@ in_words as (
 
 ),
 
+{% if is_incremental() -%}
+gone_months as (
+
+    select
+        changed_months.deal_hash,
+        changed_months.revenue_month
+    from changed_months
+    left join outdated_months
+        on
+            changed_months.deal_hash = outdated_months.deal_hash
+            and changed_months.revenue_month = outdated_months.revenue_month
+    where outdated_months.deal_hash is null
+
+),
+
+{% endif -%}
 final as (
 
     select
@@ -317,20 +333,19 @@ final as (
     union all
 
     select
-        changed_months.deal_hash,
-        null as variance_hash,
-        null as deal_id,
-        changed_months.revenue_month,
+        built.deal_hash,
+        built.variance_hash,
+        built.deal_id,
+        built.revenue_month,
         {%- for column in columns %}
-        null as {{ column }},
+        built.{{ column }},
         {%- endfor %}
-        null as seen_hash
-    from changed_months
-    left join outdated_months
+        cast(null as decimal(38, 0)) as seen_hash
+    from {{ this }} as built
+    inner join gone_months
         on
-            changed_months.deal_hash = outdated_months.deal_hash
-            and changed_months.revenue_month = outdated_months.revenue_month
-    where outdated_months.deal_hash is null
+            built.deal_hash = gone_months.deal_hash
+            and built.revenue_month = gone_months.revenue_month
     {%- endif %}
 
 )
