@@ -274,27 +274,48 @@ def test_what_comes_back_or_moves_is_a_version_and_what_is_only_written_again_is
     ]
 
 
-def test_entries_without_a_key_are_kept_as_often_as_they_stand_there(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def days(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Three days of entries without a key, of one with several versions and of one posted never."""
+    folder = tmp_path_factory.mktemp("days")
     project = shared_copy()
     project.start_over({**scenario.SEEDS, "period_closes": CLOSED})
     twin = " | MANY | 2026-02-01 | Support | 40.00 | USD | 2026-02-27 00:00:00\n"
     other = " | MANY | 2026-02-01 | Support | 41.00 | USD | 2026-02-27 00:00:00\n"
     newer = " | MANY | 2026-03-01 | Support | 99.00 | USD | 2026-03-28 00:00:00\n"
+    versions = (twin.replace(" ", "V-1 ", 1) + other.replace(" ", "v-1 ", 1)).replace("02-27", "02-20")
+    newest = newer.replace(" ", "V-1 ", 1)
+    never = "V-2 | MANY | 2026-02-01 | Support | 7.00 | USD | 9999-12-31 00:00:00\n"
+    taken = []
+    for number, rows in enumerate(
+        (twin + other + versions, newer + twin + twin + other + versions + newest + never, twin + versions + never)
+    ):
+        project.build(_raw(folder / str(number), DEALS, ENTRIES + rows), LATER, *HISTORY, "+int_revenue_entries")
+        taken.append(Path(shutil.copy(project.warehouse, folder / f"{number}.duckdb")))
+    return taken
+
+
+def test_entries_without_a_key_are_kept_as_often_as_they_stand_there(days: list[Path]) -> None:
     without_keys = "select entry_key, recognized_amount from {} where entry_key like '(none)-%' {} order by all"
     tables = (
         ("main_staging.stg_accounting__revenue_entries", ""),
         ("main_intermediate.int_revenue_entries", ""),
         ("main_snapshots.revenue_entries_history", "and dbt_valid_to is null and dbt_is_deleted = 'False'"),
     )
-    days = (twin + other, newer + twin + twin + other, twin)
-    for number, (without_key, amounts) in enumerate(zip(days, ([40, 41], [40, 40, 41, 99], [40]), strict=True)):
-        project.build(
-            _raw(tmp_path / str(number), DEALS, ENTRIES + without_key), LATER, *HISTORY, "+int_revenue_entries"
-        )
-        with project.connect() as connection:
-            staged, built, last_versions = (
-                connection.execute(without_keys.format(*table)).fetchall() for table in tables
-            )
+    for day, amounts in zip(days, ([40, 41], [40, 40, 41, 99], [40]), strict=True):
+        staged, built, last_versions = (_asked(day, without_keys.format(*table)) for table in tables)
         assert sorted(amount for _, amount in staged) == amounts
         assert built == staged
         assert last_versions == staged
+
+
+def test_a_version_of_another_day_joins_the_others_of_its_key_and_leaves_them(days: list[Path]) -> None:
+    versions = """
+        select entry_key, recognized_amount, source_row_count from main_staging.stg_accounting__revenue_entries
+        where entry_key like 'V-%' order by entry_key
+    """
+    assert [_asked(day, versions) for day in days] == [
+        [("V-1", Decimal("41.00"), 2)],
+        [("V-1", Decimal("99.00"), 3), ("V-2", Decimal("7.00"), 1)],
+        [("V-1", Decimal("41.00"), 2), ("V-2", Decimal("7.00"), 1)],
+    ]
