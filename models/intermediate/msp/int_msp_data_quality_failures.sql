@@ -3,6 +3,7 @@
         'parent': ref('stg_service_desk__service_tickets'),
         'table_name': 'service_tickets',
         'record_id': 'ticket_id',
+        'has_millions': true,
         'counts_copies': true,
         'rules': {
             'completeness': ['missing_key', 'missing_ticket_type', 'missing_opened_at'],
@@ -15,6 +16,7 @@
         'parent': ref('stg_service_desk__service_tasks'),
         'table_name': 'service_tasks',
         'record_id': 'task_id',
+        'has_millions': true,
         'counts_copies': true,
         'rules': {
             'completeness': [
@@ -29,6 +31,7 @@
         'parent': ref('int_msp_service_tasks_valued'),
         'table_name': 'service_tasks',
         'record_id': 'task_id',
+        'has_millions': true,
         'rules': {
             'validity': ['unknown_completion_method', 'no_rate_on_completion_day'],
             'consistency': ['orphan_ticket', 'orphan_asset', 'orphan_software_request'],
