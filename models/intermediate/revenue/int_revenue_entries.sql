@@ -445,7 +445,8 @@ converted as (
         posting_hash,
         inputs_hash,
         rates_hash,
-        {{ row_hash(['source_hash', 'inputs_hash', 'rates_hash', 'row_deal_id', 'is_reposted_entry']) }} as entry_version
+        {{ row_hash(['source_hash', 'inputs_hash', 'rates_hash', 'row_deal_id', 'is_reposted_entry']) }}
+            as entry_version
     from rates_of_month
 
 )
