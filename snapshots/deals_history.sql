@@ -17,8 +17,7 @@
 {{ versions_since_snapshot(
     parent=ref('stg_analytics__deals'),
     key='deal_key',
-    columns=columns,
-    part='booked_on'
+    columns=columns
 ) }}
 
 {% endsnapshot %}

@@ -16,8 +16,7 @@
 {{ versions_since_snapshot(
     parent=ref('stg_accounting__revenue_entries'),
     key='entry_key',
-    columns=columns,
-    part='recognition_period'
+    columns=columns
 ) }}
 
 {% endsnapshot %}

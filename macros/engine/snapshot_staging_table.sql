@@ -1,9 +1,9 @@
 {#- dbt's statement reads all columns of all rows of the snapshot, and twice. Where the query of the snapshot gives only
-    rows in question (versions_since_snapshot), DuckDB finds the rows that they are compared with first, by previous_hash;
-    a version without a fingerprint, of a snapshot begun before there were any, always is compared. -#}
+    rows in question (versions_since_snapshot), DuckDB finds the rows that they are compared with first, by key_hash; a
+    version without one, of a snapshot begun before there were any, always is compared. -#}
 {%- macro duckdb__snapshot_staging_table(strategy, source_sql, target_relation) -%}
     {%- set known = adapter.get_columns_in_relation(target_relation) | map(attribute='name') | list -%}
-    {%- if strategy.hard_deletes != 'ignore' or 'source_hash' not in known -%}
+    {%- if strategy.hard_deletes != 'ignore' or 'key_hash' not in known -%}
         {{ return(default__snapshot_staging_table(strategy, source_sql, target_relation)) }}
     {%- endif -%}
     {%- set compared -%}
@@ -13,13 +13,13 @@
             where rowid in (
                 select stored.rowid
                 from {{ target_relation }} as stored
-                inner join snapshot_query on stored.source_hash = snapshot_query.previous_hash
+                inner join snapshot_query on stored.key_hash = snapshot_query.key_hash
 
                 union all
 
                 select unmarked.rowid
                 from {{ target_relation }} as unmarked
-                where unmarked.source_hash is null
+                where unmarked.key_hash is null
             )
         ) as compared
     {%- endset -%}

@@ -8,12 +8,18 @@
       source_row_count  raw rows of this key; 0 where the raw table has none of it any more (delete_gone_keys)
       source_hash       fingerprint of all of them
       is_missing_key    1 where the raw row had no key
-    tie_breakers: columns that decide, greatest first, where updated_at is the same; then the id that sorts first. -#}
-{%- macro latest_version_of_each_key(id, key, columns, tie_breakers=[], newest='updated_at') -%}
+      build_number      the build that wrote the row (next_build)
+    tie_breakers: columns that decide, greatest first, where updated_at is the same; then the id that sorts first.
+    read_columns: those that a model with millions of rows reads by this key. Then there are, too,
+      read_hash         fingerprint of them
+      read_build        the last build in which one of them changed, or the key came: other changes are nothing to it -#}
+{%- macro latest_version_of_each_key(id, key, columns, tie_breakers=[], newest='updated_at', read_columns=[]) -%}
 {%- set order_by -%}
 case when {{ newest }} is null then 1 else 0 end, {{ newest }} desc
             {%- for column in tie_breakers %}, case when {{ column }} is null then 1 else 0 end, {{ column }} desc{% endfor %}, {{ sort_key(id) }}, row_hash
 {%- endset -%}
+{{ next_build() }},
+
 without_key as (
 
     select
@@ -53,6 +59,10 @@ built_touched as (
         built.{{ key }},
         built.source_row_count,
         built.source_hash,
+        {%- if read_columns %}
+        built.read_hash,
+        built.read_build,
+        {%- endif %}
         case
             when
                 built.source_row_count = 1
@@ -225,7 +235,7 @@ gone as (
 ),
 
 {% endif -%}
-latest as (
+latest_rows as (
 
     select
         {{ key }},
@@ -265,6 +275,38 @@ latest as (
         0 as source_row_count,
         source_hash
     from gone
+    {%- endif %}
+
+),
+{%- if read_columns %}
+
+read_rows as (
+
+    select
+        *,
+        {{ row_hash(read_columns) }} as read_hash
+    from latest_rows
+
+),
+{%- endif %}
+
+latest as (
+
+    select
+        latest_rows.*,
+        {%- if read_columns and is_incremental() %}
+        case
+            when built_touched.read_hash = latest_rows.read_hash then built_touched.read_build
+            else next_build.build_number
+        end as read_build,
+        {%- elif read_columns %}
+        next_build.build_number as read_build,
+        {%- endif %}
+        next_build.build_number
+    from {{ 'read_rows' if read_columns else 'latest_rows' }} as latest_rows
+    cross join next_build
+    {%- if read_columns and is_incremental() %}
+    left join built_touched on latest_rows.{{ key }} = built_touched.{{ key }}
     {%- endif %}
 
 )

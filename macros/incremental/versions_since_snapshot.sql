@@ -1,109 +1,45 @@
-{#- The query of a snapshot of a large staging model: its rows that are new or not what the last version in the snapshot
-    says, and the last versions of rows that are gone, marked by dbt_is_deleted; all rows where there is no snapshot yet.
+{#- The query of a snapshot of a large staging model: its rows that were written since the snapshot was taken last
+    (build_number), and the last versions of rows that are gone (int_removed_keys), marked by dbt_is_deleted; all rows where
+    there is no snapshot yet.
 
-    dbt's own hard_deletes would compare every column of every row each time. Here rows are told apart by source_hash, and
-    only in parts of the table (rows of one date of `part`) that do not add up to the same. dbt compares the columns of
-    the rows that are left, so that another source_hash alone makes no version. Rows are fetched by number: matching
-    millions by text costs three times as much. Copies of a row without a key have one fingerprint, and are numbered anew
-    when another comes: such rows are always compared, there are few.
+    dbt's own hard_deletes would compare every column of every row each time. dbt compares the columns of the rows that are
+    given, so that a row which was written again as it was makes no version.
 
-    previous_hash is the source_hash of the version that a row is compared with (snapshot_staging_table). -#}
-{%- macro versions_since_snapshot(parent, key, columns, part) -%}
-{%- set part_of_row -%}
-coalesce({{ part }}, cast('1900-01-01' as date))
-{%- endset -%}
-{%- set last_version = "dbt_valid_to is null and dbt_is_deleted = 'False'" -%}
+    key_hash is what a row and its versions are found by among millions: looking keys up as text costs three times as much.
+    A snapshot begun before there was one is read as if it had. source_build is the build of the parent that was seen. -#}
+{%- macro versions_since_snapshot(parent, key, columns) -%}
+{%- set removed_keys = ref('int_removed_keys') -%}
 {%- set snapshot = load_relation(this) -%}
 {%- set known = adapter.get_columns_in_relation(snapshot) | map(attribute='name') | map('lower') | list if snapshot else [] -%}
-{%- if 'source_hash' not in known -%}
+{%- set staged_build -%}
+(select {{ last_build() }} as source_build from {{ parent }}) as staged_build
+{%- endset -%}
+{%- if 'source_build' not in known -%}
 select
-    {{ key }},
+    source.{{ key }},
     {%- for column in columns %}
-    {{ column }},
+    source.{{ column }},
     {%- endfor %}
-    source_hash,
-    cast(null as bigint) as previous_hash,
+    {{ row_fingerprint(['source.' ~ key]) }} as key_hash,
+    staged_build.source_build,
     cast('False' as nvarchar(5)) as dbt_is_deleted
-from {{ parent }}
+from {{ parent }} as source
+cross join {{ staged_build }}
 {%- else -%}
+{%- set version_hash -%}
+coalesce(version.key_hash, {{ row_fingerprint(['version.' ~ key]) }})
+{%- endset -%}
+{%- set is_last_version = "version.dbt_valid_to is null and version.dbt_is_deleted = 'False'" -%}
 with
 
-staged_parts as (
+seen_builds as (
 
-    select
-        {{ part_of_row }} as part,
-        count(*) as row_count,
-        {{ sum_of_fingerprints('source_hash') }} as hash_sum
-    from {{ parent }}
-    group by {{ part_of_row }}
-
-),
-
-version_parts as (
-
-    select
-        {{ part_of_row }} as part,
-        count(*) as row_count,
-        {{ sum_of_fingerprints('source_hash') }} as hash_sum
+    select max(source_build) as source_build
     from {{ this }}
-    where {{ last_version }}
-    group by {{ part_of_row }}
 
 ),
 
-same_parts as (
-
-    select staged_parts.part
-    from staged_parts
-    inner join version_parts
-        on
-            staged_parts.part = version_parts.part
-            and staged_parts.row_count = version_parts.row_count
-            and staged_parts.hash_sum = version_parts.hash_sum
-
-),
-
-staged as (
-
-    select source_hash
-    from {{ parent }}
-    where {{ part_of_row }} not in (select part from same_parts)
-
-),
-
-last_versions as (
-
-    select source_hash
-    from {{ this }}
-    where
-        {{ last_version }}
-        and {{ part_of_row }} not in (select part from same_parts)
-
-),
-
-changed as (
-
-    select staged.source_hash
-    from staged
-    left join last_versions on staged.source_hash = last_versions.source_hash
-    where last_versions.source_hash is null
-
-    union
-
-    select source_hash
-    from {{ parent }}
-    where is_missing_key = 1
-
-),
-
-outdated as (
-
-    select last_versions.source_hash
-    from last_versions
-    left join staged on last_versions.source_hash = staged.source_hash
-    where staged.source_hash is null
-
-),
+{{ unseen_builds('source', parent, 'source_build') }},
 
 changed_rows as (
 
@@ -112,80 +48,45 @@ changed_rows as (
         {%- for column in columns %}
         source.{{ column }},
         {%- endfor %}
-        source.source_hash
+        {{ row_fingerprint(['source.' ~ key]) }} as key_hash
     from {{ parent }} as source
-    inner join changed on source.source_hash = changed.source_hash
+    inner join source_unseen on source.build_number > source_unseen.after_build
 
 ),
 
--- All last versions that a changed row can follow, and those of rows that are gone; of rows without a key, which always
--- go through, and of a snapshot begun before there was a source_hash, all of them.
-versions_in_question as (
+removed_hashes as (
 
-    select
-        version.{{ key }},
-        version.source_hash,
-        version.dbt_is_deleted
+    select {{ row_fingerprint(['removed.removed_key']) }} as key_hash
+    from {{ removed_keys }} as removed
+    inner join source_unseen on removed.build_number > source_unseen.after_build
+    where removed.model_name = '{{ parent.identifier | lower }}'
+
+    union
+
+    -- Where the parent was built anew, what it has no more is written nowhere.
+    select {{ version_hash }} as key_hash
     from {{ this }} as version
-    inner join outdated on version.source_hash = outdated.source_hash
-    where {{ last_version }}
-
-    union
-
-    select
-        {{ key }},
-        source_hash,
-        dbt_is_deleted
-    from {{ this }}
-    where
-        {{ last_version }}
-        and source_hash is null
-
-    union
-
-    select
-        {{ key }},
-        source_hash,
-        dbt_is_deleted
-    from {{ this }}
-    where
-        {{ last_version }}
-        and {{ key }} like '(none)-%'
-
-    union
-
-    select
-        {{ key }},
-        source_hash,
-        dbt_is_deleted
-    from {{ this }}
-    where
-        dbt_valid_to is null
-        and dbt_is_deleted = 'True'
+    inner join source_unseen on case when version.dbt_valid_to is null then 1 else 0 end = source_unseen.is_built_anew
+    where source_unseen.is_built_anew = 1
 
 ),
 
+-- One that is gone and back again has changed.
 gone as (
 
-    select versions_in_question.{{ key }}
-    from versions_in_question
-    left join changed_rows on versions_in_question.{{ key }} = changed_rows.{{ key }}
-    where
-        versions_in_question.dbt_is_deleted = 'False'
-        and changed_rows.{{ key }} is null
+    select removed_hashes.key_hash
+    from removed_hashes
+    left join changed_rows on removed_hashes.key_hash = changed_rows.key_hash
+    where changed_rows.key_hash is null
 
 )
 
 select
-    changed_rows.{{ key }},
-    {%- for column in columns %}
-    changed_rows.{{ column }},
-    {%- endfor %}
-    changed_rows.source_hash,
-    versions_in_question.source_hash as previous_hash,
+    changed_rows.*,
+    staged_build.source_build,
     cast('False' as nvarchar(5)) as dbt_is_deleted
 from changed_rows
-left join versions_in_question on changed_rows.{{ key }} = versions_in_question.{{ key }}
+cross join {{ staged_build }}
 
 union all
 
@@ -194,11 +95,12 @@ select
     {%- for column in columns %}
     version.{{ column }},
     {%- endfor %}
-    version.source_hash,
-    version.source_hash as previous_hash,
+    {{ version_hash }} as key_hash,
+    staged_build.source_build,
     cast('True' as nvarchar(5)) as dbt_is_deleted
 from {{ this }} as version
-inner join gone on version.{{ key }} = gone.{{ key }}
-where {{ last_version }}
+inner join gone on {{ version_hash }} = gone.key_hash
+cross join {{ staged_build }}
+where {{ is_last_version }}
 {%- endif %}
 {%- endmacro -%}

@@ -1,5 +1,5 @@
-{#- Tasks with the fields that the rules look at, from CTEs called tasks, tickets, assets, software_requests and
-    rules_version: the view over all tasks and the few tasks that a run has to value again are joined alike. -#}
+{#- Tasks with the fields that the rules look at, from CTEs called tasks, tickets, assets, software_requests,
+    parent_builds and rules_version: the view over all tasks and the few tasks that a run has to value again are joined alike. -#}
 {%- macro service_tasks_joined() -%}
     select
         tasks.task_key,
@@ -20,18 +20,46 @@
             when tasks.software_request_key is not null and software_requests.software_request_key is null then 1
             else 0
         end as is_orphan_software_request,
-        case when tickets.ticket_key is null then tasks.ticket_key end as orphan_ticket_key,
-        case when assets.asset_key is null then tasks.asset_key end as orphan_asset_key,
-        case when software_requests.software_request_key is null then tasks.software_request_key end
-            as orphan_software_request_key,
         tasks.source_hash as task_hash,
-        tickets.source_hash as ticket_hash,
-        assets.source_hash as asset_hash,
-        software_requests.source_hash as software_request_hash,
+        parent_builds.task_build,
+        parent_builds.ticket_build,
+        parent_builds.asset_build,
+        parent_builds.software_request_build,
         rules_version.all_rules_hash as rules_hash
     from tasks
     left join tickets on tasks.ticket_key = tickets.ticket_key
     left join assets on tasks.asset_key = assets.asset_key
     left join software_requests on tasks.software_request_key = software_requests.software_request_key
+    cross join parent_builds
     cross join rules_version
+{%- endmacro -%}
+
+{#- What tasks are valued by: the models they are joined from, by the name each has in int_msp_service_tasks_valued, and the
+    column that tells which of their rows are to be looked at again. -#}
+{%- macro parents_of_valued_tasks() -%}
+    {{- return({
+        'task': {'model': 'stg_service_desk__service_tasks', 'build': 'build_number'},
+        'ticket': {'model': 'stg_service_desk__service_tickets', 'build': 'read_build'},
+        'asset': {'model': 'stg_service_desk__hardware_assets', 'build': 'read_build'},
+        'software_request': {'model': 'stg_service_desk__software_requests', 'build': 'read_build'},
+    }) -}}
+{%- endmacro -%}
+
+{#- CTE `parent_builds`, of one row: the build of each of them that tasks are joined from now. -#}
+{%- macro parent_builds_of_tasks() -%}
+parent_builds as (
+
+    select
+        {%- for parent in parents_of_valued_tasks() %}
+        {{ parent }}s.{{ parent }}_build{{ ',' if not loop.last }}
+        {%- endfor %}
+    from
+        {%- for parent, known in parents_of_valued_tasks().items() %}
+        {{ 'cross join ' if not loop.first }}(
+            select {{ last_build(known.build) }} as {{ parent }}_build
+            from {{ ref(known.model) }}
+        ) as {{ parent }}s
+        {%- endfor %}
+
+)
 {%- endmacro -%}

@@ -1,43 +1,94 @@
-{#- CTEs that say which months of which deals a model (`this`) has otherwise than its parent; its `versions`
-    (int_revenue_deal_versions) and `settings` are there before.
+{#- CTE `touched_deals`: deals of which a parent, a model with their months, has written or deleted a month since the model
+    (`this`) was built last, which knows its builds up to the greatest `seen_build` of its rows. -#}
+{%- macro deals_touched_since(parent_model, seen_build) -%}
+{%- set parent = ref(parent_model) -%}
+seen_builds as (
+
+    select max({{ seen_build }}) as {{ seen_build }}
+    from {{ this }}
+
+),
+
+{{ unseen_builds('months', parent, seen_build) }},
+
+touched_deals as (
+
+    select seen.deal_hash
+    from {{ parent }} as seen
+    inner join months_unseen on seen.build_number > months_unseen.after_build
+
+    union
+
+    select {{ row_fingerprint(['removed.removed_key']) }} as deal_hash
+    from {{ ref('int_removed_keys') }} as removed
+    inner join months_unseen on removed.build_number > months_unseen.after_build
+    where removed.model_name = '{{ parent_model }}'
+
+    union
+
+    -- Which deals have no months any more is written nowhere where these were made anew.
+    select built.deal_hash
+    from {{ this }} as built
+    inner join months_unseen on case when built.deal_hash is null then 0 else 1 end = months_unseen.is_built_anew
+    where months_unseen.is_built_anew = 1
+
+)
+{%- endmacro -%}
+
+{#- CTEs that say which months of which deals a model (`this`) has otherwise than its parent; `touched_deals`, `versions` (a
+    months_hash for each deal) and `settings` are there before.
 
       compared_deals  deals that differ in anything; is_judged_otherwise: 1 where all of their months are to be made anew,
                       0 where something else is recognized in some; as_of_date and as_of_month beside them, so that an
                       engine finds them first and only then reads their months
       changed_months  deals and months in which something else is recognized, and every month built of the former
 
-    What is recognized is compared deal by deal, and month by month only of deals that do not add up to the same. -#}
-{%- macro changed_months_of_deals(parent) -%}
+    only_touched: whether `versions` holds touched deals alone, as no other can have another version. -#}
+{%- macro changed_months_of_deals(parent, only_touched=false) -%}
 built_deals as (
 
     select
+        built.deal_hash,
+        max(built.months_hash) as months_hash
+    from {{ this }} as built
+    {%- if only_touched %}
+    inner join touched_deals on built.deal_hash = touched_deals.deal_hash
+    {%- endif %}
+    group by built.deal_hash
+
+),
+
+deals_in_question as (
+
+    select
+        coalesce(versions.deal_hash, built_deals.deal_hash) as deal_hash,
+        1 as is_judged_otherwise
+    from versions
+    full outer join built_deals on versions.deal_hash = built_deals.deal_hash
+    where
+        versions.deal_hash is null
+        or built_deals.deal_hash is null
+        or versions.months_hash <> built_deals.months_hash
+
+    union all
+
+    select
         deal_hash,
-        max(months_hash) as months_hash,
-        {{ sum_of_fingerprints('seen_hash') }} as seen_hash
-    from {{ this }}
-    group by deal_hash
+        0 as is_judged_otherwise
+    from touched_deals
 
 ),
 
 compared_deals as (
 
     select
-        coalesce(versions.deal_hash, built_deals.deal_hash) as deal_hash,
-        case
-            when versions.deal_hash is null or built_deals.deal_hash is null then 1
-            when versions.months_hash <> built_deals.months_hash then 1
-            else 0
-        end as is_judged_otherwise,
+        deals_in_question.deal_hash,
+        max(deals_in_question.is_judged_otherwise) as is_judged_otherwise,
         settings.as_of_date,
         settings.as_of_month
-    from versions
-    full outer join built_deals on versions.deal_hash = built_deals.deal_hash
+    from deals_in_question
     cross join settings
-    where
-        versions.deal_hash is null
-        or built_deals.deal_hash is null
-        or versions.months_hash <> built_deals.months_hash
-        or versions.seen_hash <> built_deals.seen_hash
+    group by deals_in_question.deal_hash, settings.as_of_date, settings.as_of_month
 
 ),
 

@@ -26,6 +26,8 @@ software_requests as (
 
 ),
 
+{{ parent_builds_of_tasks() }},
+
 rules_version as (
 
     select * from {{ ref('int_msp_rules_version') }}

@@ -182,13 +182,11 @@ valued as (
         is_orphan_ticket,
         is_orphan_asset,
         is_orphan_software_request,
-        orphan_ticket_key,
-        orphan_asset_key,
-        orphan_software_request_key,
         task_hash,
-        ticket_hash,
-        asset_hash,
-        software_request_hash,
+        task_build,
+        ticket_build,
+        asset_build,
+        software_request_build,
         rules_hash
     from pointed
 

@@ -1,18 +1,13 @@
 {%- set last_valued = built_by_the_last_run('int_msp_service_tasks_valued') %}
-{%- set parents = {
-    'ticket': 'stg_service_desk__service_tickets',
-    'asset': 'stg_service_desk__hardware_assets',
-    'software_request': 'stg_service_desk__software_requests',
-} %}
+{%- set parents = parents_of_valued_tasks() %}
 {#- What is read only where something was valued before: dbt learns of it here. -#}
 {%- if not execute %}
-{%- for parent_model in parents.values() %}
-{%- do ref(parent_model) %}
+{%- for parent in parents.values() %}
+{%- do ref(parent.model) %}
 {%- endfor %}
 {%- do ref('int_msp_rules_version') %}
+{%- do ref('int_removed_keys') %}
 {%- endif %}
-{#- Tasks that are not completed have a day of their own. -#}
-{%- set no_day = "cast('1900-01-01' as date)" %}
 
 with
 
@@ -28,76 +23,25 @@ to_value as (
 {%- else -%}
 -- Each CTE reads the columns it needs from the tables themselves: an engine that computes a CTE once and keeps it would
 -- keep ten million rows.
---
--- Ten million fingerprints are summed by day at a fraction of what finding each costs: only days that do not add up to
--- what they did are looked at.
-task_days as (
+seen_builds as (
 
     select
-        coalesce(cast(completed_at as date), {{ no_day }}) as completed_on,
-        count(*) as task_count,
-        {{ sum_of_fingerprints('source_hash') }} as hash_sum
-    from {{ ref('stg_service_desk__service_tasks') }}
-    group by coalesce(cast(completed_at as date), {{ no_day }})
-
-),
-
-valued_days as (
-
-    select
-        coalesce(valued.completed_on, {{ no_day }}) as completed_on,
-        count(*) as task_count,
-        {{ sum_of_fingerprints('valued.task_hash') }} as hash_sum
+        {%- for parent in parents %}
+        max(valued.{{ parent }}_build) as {{ parent }}_build{{ ',' if not loop.last }}
+        {%- endfor %}
     from {{ last_valued }} as valued
-    group by coalesce(valued.completed_on, {{ no_day }})
 
 ),
 
-differing_days as (
+{% for parent, known in parents.items() -%}
+{{ unseen_builds(parent, ref(known.model), parent ~ '_build', known.build) }},
 
-    select task_days.completed_on
-    from task_days
-    left join valued_days
-        on
-            task_days.completed_on = valued_days.completed_on
-            and task_days.task_count = valued_days.task_count
-            and task_days.hash_sum = valued_days.hash_sum
-    where valued_days.completed_on is null
-
-),
-
-tasks_of_those_days as (
+{% endfor -%}
+changed_tasks as (
 
     select tasks.source_hash as task_hash
     from {{ ref('stg_service_desk__service_tasks') }} as tasks
-    inner join differing_days
-        on coalesce(cast(tasks.completed_at as date), {{ no_day }}) = differing_days.completed_on
-
-),
-
-valued_of_those_days as (
-
-    select valued.task_hash
-    from {{ last_valued }} as valued
-    inner join differing_days on coalesce(valued.completed_on, {{ no_day }}) = differing_days.completed_on
-
-),
-
-changed_tasks as (
-
-    select tasks_of_those_days.task_hash
-    from tasks_of_those_days
-    left join valued_of_those_days on tasks_of_those_days.task_hash = valued_of_those_days.task_hash
-    where valued_of_those_days.task_hash is null
-
-),
-
--- Copies of one row have one fingerprint and are numbered anew when another comes: always valued, there are few.
-tasks_without_key as (
-
-    select source_hash as task_hash
-    from {{ ref('stg_service_desk__service_tasks') }}
-    where is_missing_key = 1
+    inner join task_unseen on tasks.build_number > task_unseen.after_build
 
 ),
 
@@ -110,24 +54,36 @@ changed_rules as (
 
 ),
 
-{% for parent, parent_model in parents.items() -%}
-{{ parent }}_changed as (
+{% for parent, known in parents.items() if parent != 'task' -%}
+{{ parent }}s_unseen as (
 
-    select valued.task_hash
-    from {{ last_valued }} as valued
-    left join {{ ref(parent_model) }} as parent on valued.{{ parent }}_hash = parent.source_hash
-    where
-        valued.{{ parent }}_hash is not null
-        and parent.source_hash is null
+    select parent.{{ parent }}_key
+    from {{ ref(known.model) }} as parent
+    inner join {{ parent }}_unseen on parent.{{ known.build }} > {{ parent }}_unseen.after_build
+
+    union
+
+    select removed.removed_key as {{ parent }}_key
+    from {{ ref('int_removed_keys') }} as removed
+    inner join {{ parent }}_unseen on removed.build_number > {{ parent }}_unseen.after_build
+    where removed.model_name = '{{ known.model }}'
 
 ),
 
-{{ parent }}_arrived as (
+tasks_of_unseen_{{ parent }}s as (
 
-    select valued.task_hash
-    from {{ last_valued }} as valued
-    inner join {{ ref(parent_model) }} as parent on valued.orphan_{{ parent }}_key = parent.{{ parent }}_key
-    where valued.is_orphan_{{ parent }} = 1
+    select tasks.source_hash as task_hash
+    from {{ ref('stg_service_desk__service_tasks') }} as tasks
+    inner join {{ parent }}s_unseen on tasks.{{ parent }}_key = {{ parent }}s_unseen.{{ parent }}_key
+
+    union all
+
+    -- Which keys such a parent has no more is written nowhere.
+    select tasks.source_hash as task_hash
+    from {{ ref('stg_service_desk__service_tasks') }} as tasks
+    inner join {{ parent }}_unseen
+        on case when tasks.{{ parent }}_key is null then 0 else 1 end = {{ parent }}_unseen.is_built_anew
+    where {{ parent }}_unseen.is_built_anew = 1
 
 ),
 
@@ -136,14 +92,10 @@ to_value as (
 
     select task_hash from changed_tasks
     union
-    select task_hash from tasks_without_key
-    union
     select task_hash from changed_rules
-    {%- for parent in parents %}
+    {%- for parent in parents if parent != 'task' %}
     union
-    select task_hash from {{ parent }}_changed
-    union
-    select task_hash from {{ parent }}_arrived
+    select task_hash from tasks_of_unseen_{{ parent }}s
     {%- endfor %}
 
 )

@@ -1,14 +1,9 @@
-{%- set parents = {
-    'ticket': 'stg_service_desk__service_tickets',
-    'asset': 'stg_service_desk__hardware_assets',
-    'software_request': 'stg_service_desk__software_requests',
-} %}
+{%- set parents = parents_of_valued_tasks() %}
 {#- What is read in some runs only: dbt learns of it here. -#}
 {%- if not execute %}
-{%- for parent_model in parents.values() %}
-{%- do ref(parent_model) %}
+{%- for parent in parents.values() %}
+{%- do ref(parent.model) %}
 {%- endfor %}
-{%- do ref('stg_service_desk__service_tasks') %}
 {%- do ref('int_msp_tasks_to_value') %}
 {%- do ref('int_msp_rules_version') %}
 {%- do ref('int_msp_service_tasks_joined') %}
@@ -46,7 +41,7 @@ tasks as (
 ),
 
 -- Only the parents of those tasks: a join that may find none would otherwise hold all of them.
-{% for parent, parent_model in parents.items() -%}
+{% for parent, known in parents.items() if parent != 'task' -%}
 {{ parent }}s_named as (
 
     select {{ parent }}_key
@@ -58,12 +53,14 @@ tasks as (
 {{ parent }}s as (
 
     select parent.*
-    from {{ ref(parent_model) }} as parent
+    from {{ ref(known.model) }} as parent
     inner join {{ parent }}s_named on parent.{{ parent }}_key = {{ parent }}s_named.{{ parent }}_key
 
 ),
 
 {% endfor -%}
+{{ parent_builds_of_tasks() }},
+
 rules_version as (
 
     select * from {{ ref('int_msp_rules_version') }}

@@ -88,16 +88,23 @@ booked as (
 
 ),
 
+-- What is recognized in a later month is not judged yet, and is when as_of has come that far.
 recognized_deals as (
 
     select
         recognized.deal_hash,
-        {{ sum_of_fingerprints('recognized.seen_hash') }} as seen_hash,
-        max(case when recognized.currency_code = settings.reporting_currency then 0 else 1 end) as is_in_other_currency
+        sum(case when recognized.revenue_month <= settings.as_of_month then 0 else 1 end) as later_months,
+        max(
+            case
+                when recognized.revenue_month > settings.as_of_month then 0
+                when recognized.currency_code = settings.reporting_currency then 0
+                else 1
+            end
+        ) as is_in_other_currency
     from recognized
     cross join settings
-    where recognized.revenue_month <= settings.as_of_month
     group by recognized.deal_hash
+    having min(recognized.revenue_month) <= min(settings.as_of_month)
 
 ),
 
@@ -109,7 +116,7 @@ paired as (
         coalesce(booked.booked_months, 0) as booked_months,
         booked.currency_code,
         coalesce(recognized_deals.is_in_other_currency, 0) as is_in_other_currency,
-        cast(coalesce(recognized_deals.seen_hash, 0) as decimal(38, 0)) as seen_hash
+        coalesce(recognized_deals.later_months, 0) as later_months
     from booked
     full outer join recognized_deals on booked.deal_hash = recognized_deals.deal_hash
     where booked.booked_months > 0 or recognized_deals.deal_hash is not null
@@ -135,8 +142,7 @@ versions as (
 
     select
         deal_hash,
-        seen_hash,
-        {{ row_hash(['deal_version', 'booked_months', 'judgement_hash', 'rates_hash']) }} as months_hash
+        {{ row_hash(['deal_version', 'booked_months', 'later_months', 'judgement_hash', 'rates_hash']) }} as months_hash
     from with_rules
 
 )

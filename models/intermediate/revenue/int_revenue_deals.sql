@@ -39,6 +39,13 @@ rules_version as (
 
 ),
 
+staged_build as (
+
+    select {{ last_build() }} as deal_build
+    from {{ ref('stg_analytics__deals') }}
+
+),
+
 currencies_with_rates as (
 
     select distinct currency_code
@@ -89,6 +96,7 @@ classified as (
         deals.cancelled_on,
         deals.source_hash,
         changed_deals.inputs_hash,
+        staged_build.deal_build,
         {{ month_start('coalesce(deals.start_date, deals.booked_on)') }} as first_month,
         case
             when deals.deal_status = 'won' then 1
@@ -109,6 +117,7 @@ classified as (
     from deals
     inner join changed_deals on deals.deal_hash = changed_deals.deal_hash
     cross join settings
+    cross join staged_build
     left join revenue_types
         on upper(deals.revenue_type) = revenue_types.revenue_type_key
     left join currencies_with_rates

@@ -1,12 +1,29 @@
+{%- set columns = [
+    'entry_hash', 'entry_key', 'entry_id', 'deal_hash', 'deal_key', 'deal_id', 'is_known_deal', 'revenue_month',
+    'revenue_type', 'revenue_category', 'entry_type', 'recognized_amount', 'currency_code', 'deal_currency_code',
+    'deal_booked_on', 'posted_at', 'amount_in_deal_currency', 'amount_in_reporting_currency', 'is_reposted_entry',
+    'is_in_other_currency', 'is_unknown_revenue_type', 'is_orphan_deal', 'is_missing_fx_rate', 'source_hash',
+    'posting_hash', 'inputs_hash', 'types_hash', 'rates_hash', 'entry_build', 'deal_build', 'entry_version',
+] -%}
 {{
     config(
         materialized='incremental',
         unique_key='entry_hash',
         indexes=index_on(['deal_key']),
         incremental_strategy='delete+insert',
-        post_hook="{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'entry_key', rows_of_a_key=1) }}"
+        post_hook=[
+            "{{ keep_removed_keys('deal_key', 'is_replaced = 1') }}",
+            "{{ delete_replaced_entries() }}",
+            "{{ delete_keys_gone_from(ref('stg_accounting__revenue_entries'), 'entry_key', rows_of_a_key=1) }}"
+        ]
     )
 }}
+
+{#- What is read in some runs only: dbt learns of it here. -#}
+{%- if not execute %}
+{%- do ref('stg_analytics__deals') %}
+{%- do ref('int_removed_keys') %}
+{%- endif %}
 
 with
 
@@ -47,163 +64,176 @@ settings as (
 ),
 
 {% if is_incremental() -%}
--- Deals are compared by number: how many entries each has, what they add up to, and what they were read by.
-staged_deals as (
+seen_builds as (
 
     select
-        deal_hash,
-        count(*) as entry_count,
-        {{ sum_of_fingerprints('source_hash') }} as source_hashes
-    from {{ ref('stg_accounting__revenue_entries') }}
-    group by deal_hash
-
-),
-
-deals_with_entry_without_key as (
-
-    select deal_hash
-    from {{ ref('stg_accounting__revenue_entries') }}
-    where is_missing_key = 1
-    group by deal_hash
-
-),
-
-built_deals as (
-
-    select
-        deal_hash,
-        count(*) as entry_count,
-        {{ sum_of_fingerprints('source_hash') }} as source_hashes,
-        min(inputs_hash) as least_inputs_hash,
-        max(inputs_hash) as greatest_inputs_hash,
-        max(rates_hash) as rates_hash
+        max(entry_build) as entry_build,
+        max(deal_build) as deal_build
     from {{ this }}
-    group by deal_hash
 
 ),
 
-expected_deals as (
+{{ unseen_builds('entry', ref('stg_accounting__revenue_entries'), 'entry_build') }},
 
-    select
-        staged_deals.*,
-        {{ row_hash(['deals.ledger_hash', 'rules_version.types_hash']) }} as inputs_hash,
-        rules_version.rates_hash,
-        case when deals.deal_hash is null then 0 else 1 end as is_known_deal,
-        case when deals_with_entry_without_key.deal_hash is null then 0 else 1 end as has_entry_without_key
-    from staged_deals
-    cross join rules_version
-    left join {{ ref('int_revenue_deals') }} as deals on staged_deals.deal_hash = deals.deal_hash
-    left join deals_with_entry_without_key on staged_deals.deal_hash = deals_with_entry_without_key.deal_hash
+{{ unseen_builds('deal', ref('stg_analytics__deals'), 'deal_build') }},
 
-),
-
--- All entries of a deal are worked out again where it was read otherwise, and where it is not known, as its spelling is
--- chosen among them.
-changed_deals as (
-
-    select
-        expected_deals.deal_hash,
-        case
-            when built_deals.deal_hash is null or expected_deals.is_known_deal = 0 then 1
-            when built_deals.least_inputs_hash <> expected_deals.inputs_hash then 1
-            when built_deals.greatest_inputs_hash <> expected_deals.inputs_hash then 1
-            when built_deals.rates_hash <> 0 and built_deals.rates_hash <> expected_deals.rates_hash then 1
-            else 0
-        end as is_read_otherwise
-    from expected_deals
-    left join built_deals on expected_deals.deal_hash = built_deals.deal_hash
-    where
-        built_deals.deal_hash is null
-        or expected_deals.has_entry_without_key = 1
-        or built_deals.entry_count <> expected_deals.entry_count
-        or built_deals.source_hashes <> expected_deals.source_hashes
-        or built_deals.least_inputs_hash <> expected_deals.inputs_hash
-        or built_deals.greatest_inputs_hash <> expected_deals.inputs_hash
-        or (built_deals.rates_hash <> 0 and built_deals.rates_hash <> expected_deals.rates_hash)
-
-),
-
-staged_entries as (
+changed_entries as (
 
     select
         entries.source_hash,
-        entries.is_missing_key,
-        changed_deals.is_read_otherwise
+        entries.deal_hash,
+        {{ row_fingerprint(['entries.entry_key']) }} as entry_hash,
+        {{ row_hash([
+            'entries.deal_key', 'entries.revenue_month', 'entries.revenue_type_key', 'entries.entry_type',
+            'entries.recognized_amount', 'entries.posted_at'
+        ]) }} as posting_hash
     from {{ ref('stg_accounting__revenue_entries') }} as entries
-    inner join changed_deals on entries.deal_hash = changed_deals.deal_hash
+    inner join entry_unseen on entries.build_number > entry_unseen.after_build
 
 ),
 
+touched_entries as (
+
+    select entry_hash
+    from changed_entries
+
+    union
+
+    select {{ row_fingerprint(['removed.removed_key']) }} as entry_hash
+    from {{ ref('int_removed_keys') }} as removed
+    inner join entry_unseen on removed.build_number > entry_unseen.after_build
+    where removed.model_name = 'stg_accounting__revenue_entries'
+
+),
+
+-- As they were.
 built_entries as (
 
     select
-        built.source_hash,
-        built.posting_hash
+        built.entry_hash,
+        built.posting_hash,
+        built.deal_hash
     from {{ this }} as built
-    inner join changed_deals on built.deal_hash = changed_deals.deal_hash
+    inner join touched_entries on built.entry_hash = touched_entries.entry_hash
 
-),
+    union
 
-compared_entries as (
-
+    -- Which entries are there no more is written nowhere where they were staged anew.
     select
-        staged_entries.source_hash as staged_hash,
-        staged_entries.is_missing_key,
-        staged_entries.is_read_otherwise,
-        built_entries.source_hash as built_hash,
-        built_entries.posting_hash
-    from staged_entries
-    full outer join built_entries on staged_entries.source_hash = built_entries.source_hash
+        built.entry_hash,
+        built.posting_hash,
+        built.deal_hash
+    from {{ this }} as built
+    inner join entry_unseen on case when built.entry_hash is null then 0 else 1 end = entry_unseen.is_built_anew
+    where entry_unseen.is_built_anew = 1
 
 ),
 
--- One without a key is always worked out again: copies of it have one fingerprint, and its number changes with others.
-new_entries as (
+-- Handed over once more as they were, so that the deal which they leave is kept (int_removed_keys), then deleted.
+replaced_entries as (
 
-    select staged_hash
-    from compared_entries
-    where
-        staged_hash is not null
-        and (built_hash is null or is_missing_key = 1)
-    group by staged_hash
+    select built_entries.entry_hash
+    from built_entries
+    left join changed_entries
+        on
+            built_entries.entry_hash = changed_entries.entry_hash
+            and built_entries.deal_hash = changed_entries.deal_hash
+    where changed_entries.entry_hash is null
 
 ),
 
 -- A re-posting is known only by its fellows: with an entry that came, changed or went, those like it are looked at.
 touched_postings as (
 
-    select
-        {{ row_hash([
-            'entries.deal_key', 'entries.revenue_month', 'entries.revenue_type_key', 'entries.entry_type',
-            'entries.recognized_amount', 'entries.posted_at'
-        ]) }} as posting_hash
-    from {{ ref('stg_accounting__revenue_entries') }} as entries
-    inner join new_entries on entries.source_hash = new_entries.staged_hash
+    select posting_hash
+    from changed_entries
 
     union
 
     select posting_hash
-    from compared_entries
-    where staged_hash is null
+    from built_entries
+
+),
+
+touched_deals as (
+
+    select deal_hash
+    from changed_entries
+
+    union
+
+    select deal_hash
+    from built_entries
+
+),
+
+-- All entries of a deal that is not known are worked out again with one of them: its spelling is chosen among them.
+unknown_touched_deals as (
+
+    select touched_deals.deal_hash
+    from touched_deals
+    left join deals on touched_deals.deal_hash = deals.deal_hash
+    where deals.deal_hash is null
+
+),
+
+unseen_deals as (
+
+    select staged.deal_hash
+    from {{ ref('stg_analytics__deals') }} as staged
+    inner join deal_unseen on staged.build_number > deal_unseen.after_build
+
+    union
+
+    select {{ row_fingerprint(['removed.removed_key']) }} as deal_hash
+    from {{ ref('int_removed_keys') }} as removed
+    inner join deal_unseen on removed.build_number > deal_unseen.after_build
+    where removed.model_name = 'stg_analytics__deals'
+
+    union
+
+    -- Which deals are there no more is written nowhere where they were built anew.
+    select built.deal_hash
+    from {{ this }} as built
+    inner join deal_unseen on built.is_known_deal = deal_unseen.is_built_anew
+    where deal_unseen.is_built_anew = 1
 
 ),
 
 outdated_entries as (
 
-    select staged_hash
-    from new_entries
+    select source_hash
+    from changed_entries
 
     union
 
-    select compared_entries.staged_hash
-    from compared_entries
-    left join touched_postings on compared_entries.posting_hash = touched_postings.posting_hash
+    select built.source_hash
+    from {{ this }} as built
+    inner join touched_postings on built.posting_hash = touched_postings.posting_hash
+
+    union
+
+    select built.source_hash
+    from {{ this }} as built
+    inner join unknown_touched_deals on built.deal_hash = unknown_touched_deals.deal_hash
+
+    union
+
+    select built.source_hash
+    from {{ this }} as built
+    inner join unseen_deals on built.deal_hash = unseen_deals.deal_hash
+    cross join rules_version
+    left join deals on built.deal_hash = deals.deal_hash
+    where built.inputs_hash <> {{ row_hash(['deals.ledger_hash', 'rules_version.types_hash']) }}
+
+    union
+
+    select built.source_hash
+    from {{ this }} as built
+    cross join rules_version
     where
-        compared_entries.staged_hash is not null
-        and (
-            compared_entries.is_read_otherwise = 1
-            or touched_postings.posting_hash is not null
-        )
+        built.types_hash <> rules_version.types_hash
+        or (built.rates_hash <> 0 and built.rates_hash <> rules_version.rates_hash)
 
 ),
 
@@ -211,7 +241,7 @@ outdated as (
 
     select entries.*
     from entries
-    inner join outdated_entries on entries.source_hash = outdated_entries.staged_hash
+    inner join outdated_entries on entries.source_hash = outdated_entries.source_hash
 
 ),
 
@@ -223,6 +253,17 @@ outdated as (
 ),
 
 {% endif -%}
+-- What the deals have seen, not what there is to be seen of them.
+parent_builds as (
+
+    select
+        staged_entries.entry_build,
+        known_deals.deal_build
+    from (select {{ last_build() }} as entry_build from {{ ref('stg_accounting__revenue_entries') }}) as staged_entries
+    cross join (select {{ last_build('deal_build') }} as deal_build from {{ ref('int_revenue_deals') }}) as known_deals
+
+),
+
 -- An entry without a currency is in that of its deal; without a deal, in the reporting currency. A deal booked after
 -- the entry was posted is not there yet at some as_of.
 with_deals as (
@@ -234,7 +275,10 @@ with_deals as (
         deals.booked_on as deal_booked_on,
         coalesce(outdated.currency_code, deals.currency_code, settings.reporting_currency) as entry_currency_code,
         settings.reporting_currency,
+        rules_version.types_hash,
         rules_version.rates_hash as rates_in_force,
+        parent_builds.entry_build,
+        parent_builds.deal_build,
         {{ row_hash(['deals.ledger_hash', 'rules_version.types_hash']) }} as inputs_hash,
         case when deals.deal_hash is null then 0 else 1 end as is_known_deal,
         case
@@ -244,6 +288,7 @@ with_deals as (
             else 0
         end as is_ever_without_deal
     from outdated
+    cross join parent_builds
     cross join rules_version
     cross join settings
     left join deals on outdated.deal_hash = deals.deal_hash
@@ -296,6 +341,9 @@ changed as (
         with_currencies.is_ever_without_deal,
         with_currencies.source_hash,
         with_currencies.inputs_hash,
+        with_currencies.types_hash,
+        with_currencies.entry_build,
+        with_currencies.deal_build,
         case
             when with_currencies.is_in_other_currency = 1 or with_currencies.is_ever_without_deal = 1
                 then with_currencies.rates_in_force
@@ -444,11 +492,43 @@ converted as (
         source_hash,
         posting_hash,
         inputs_hash,
+        types_hash,
         rates_hash,
+        entry_build,
+        deal_build,
         {{ row_hash(['source_hash', 'inputs_hash', 'rates_hash', 'row_deal_id', 'is_reposted_entry']) }}
             as entry_version
     from rates_of_month
 
+),
+
+{{ next_build() }},
+
+final as (
+
+    select
+        {%- for column in columns %}
+        converted.{{ column }},
+        {%- endfor %}
+        0 as is_replaced,
+        next_build.build_number
+    from converted
+    cross join next_build
+    {%- if is_incremental() %}
+
+    union all
+
+    select
+        {%- for column in columns %}
+        built.{{ column }},
+        {%- endfor %}
+        1 as is_replaced,
+        next_build.build_number
+    from {{ this }} as built
+    inner join replaced_entries on built.entry_hash = replaced_entries.entry_hash
+    cross join next_build
+    {%- endif %}
+
 )
 
-select * from converted
+select * from final

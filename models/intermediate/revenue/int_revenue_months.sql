@@ -8,9 +8,14 @@
         materialized='incremental',
         unique_key=['deal_hash', 'revenue_month'],
         incremental_strategy='delete+insert',
-        post_hook="{{ delete_gone_months() }}"
+        post_hook=["{{ keep_removed_keys('deal_key', 'seen_hash is null') }}", "{{ delete_gone_months() }}"]
     )
 }}
+
+{#- What is read in some runs only: dbt learns of it here. -#}
+{%- if not execute %}
+{%- do ref('int_removed_keys') %}
+{%- endif %}
 
 with
 
@@ -33,6 +38,8 @@ settings as (
 ),
 
 {% if is_incremental() -%}
+{{ deals_touched_since('int_revenue_recognized_monthly', 'recognized_build') }},
+
 {{ changed_months_of_deals(ref('int_revenue_recognized_monthly')) }},
 
 judged_booked as (
@@ -156,7 +163,7 @@ gone_months as (
 ),
 
 {% endif -%}
-final as (
+every_month as (
 
     select
         deal_hash,
@@ -183,6 +190,27 @@ final as (
             built.deal_hash = gone_months.deal_hash
             and built.revenue_month = gone_months.revenue_month
     {%- endif %}
+
+),
+
+{{ next_build() }},
+
+recognized_build as (
+
+    select {{ last_build() }} as recognized_build
+    from {{ ref('int_revenue_recognized_monthly') }}
+
+),
+
+final as (
+
+    select
+        every_month.*,
+        recognized_build.recognized_build,
+        next_build.build_number
+    from every_month
+    cross join recognized_build
+    cross join next_build
 
 )
 

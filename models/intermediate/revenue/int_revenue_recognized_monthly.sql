@@ -14,9 +14,14 @@
         materialized='incremental',
         unique_key=['deal_hash', 'revenue_month'],
         incremental_strategy='delete+insert',
-        post_hook="{{ delete_gone_months() }}"
+        post_hook=["{{ keep_removed_keys('deal_key', 'seen_hash is null') }}", "{{ delete_gone_months() }}"]
     )
 }}
+
+{#- What is read in some runs only: dbt learns of it here. -#}
+{%- if not execute %}
+{%- do ref('int_removed_keys') %}
+{%- endif %}
 
 with
 
@@ -33,28 +38,90 @@ settings as (
 ),
 
 {% if is_incremental() -%}
--- Deals are compared first, and months only of those that do not add up to the same.
-seen_deals as (
+seen_builds as (
 
     select
-        entries.deal_hash,
-        {{ sum_of_fingerprints(version_seen.format('settings')) }} as seen_hash
+        max(entry_build) as entry_build,
+        max(build_number) as build_number
+    from {{ this }}
+
+),
+
+{{ unseen_builds('entry', ref('int_revenue_entries'), 'entry_build') }},
+
+-- Of a moment in between, another side is seen now than the last time.
+last_moment as (
+
+    select max(built.seen_as_of) as seen_as_of
+    from {{ this }} as built
+    inner join seen_builds on built.build_number = seen_builds.build_number
+
+),
+
+moments as (
+
+    select
+        case when last_moment.seen_as_of < settings.as_of then last_moment.seen_as_of else settings.as_of end
+            as after_moment,
+        case when last_moment.seen_as_of < settings.as_of then settings.as_of else last_moment.seen_as_of end
+            as up_to_moment
+    from last_moment
+    cross join settings
+
+),
+
+-- One is added up in every run, so that the moment it was at is kept with the rows themselves.
+deal_that_is_there as (
+
+    select min(entries.deal_hash) as deal_hash
     from {{ ref('int_revenue_entries') }} as entries
     cross join settings
     where
         entries.revenue_month is not null
         and {{ is_posted.format('settings') }}
-    group by entries.deal_hash
 
 ),
 
-built_deals as (
+touched_deals as (
 
-    select
-        deal_hash,
-        {{ sum_of_fingerprints('seen_hash') }} as seen_hash
-    from {{ this }}
-    group by deal_hash
+    select entries.deal_hash
+    from {{ ref('int_revenue_entries') }} as entries
+    inner join entry_unseen on entries.build_number > entry_unseen.after_build
+
+    union
+
+    select {{ row_fingerprint(['removed.removed_key']) }} as deal_hash
+    from {{ ref('int_removed_keys') }} as removed
+    inner join entry_unseen on removed.build_number > entry_unseen.after_build
+    where removed.model_name = 'int_revenue_entries'
+
+    union
+
+    -- Which deals have entries no more is written nowhere where these were worked out anew.
+    select built.deal_hash
+    from {{ this }} as built
+    inner join entry_unseen on case when built.deal_hash is null then 0 else 1 end = entry_unseen.is_built_anew
+    where entry_unseen.is_built_anew = 1
+
+    union
+
+    select entries.deal_hash
+    from {{ ref('int_revenue_entries') }} as entries
+    inner join moments on entries.posted_at > moments.after_moment and entries.posted_at <= moments.up_to_moment
+
+    union
+
+    select entries.deal_hash
+    from {{ ref('int_revenue_entries') }} as entries
+    inner join moments
+        on
+            entries.deal_booked_on > cast(moments.after_moment as date)
+            and entries.deal_booked_on <= cast(moments.up_to_moment as date)
+
+    union
+
+    select deal_hash
+    from deal_that_is_there
 
 ),
 
@@ -62,20 +129,12 @@ built_deals as (
 changed_deals as (
 
     select
-        coalesce(seen_deals.deal_hash, built_deals.deal_hash) as deal_hash,
+        touched_deals.deal_hash,
         settings.as_of,
         settings.as_of_date
-    from seen_deals
-    full outer join built_deals on seen_deals.deal_hash = built_deals.deal_hash
+    from touched_deals
     cross join settings
-    where
-        seen_deals.deal_hash is null
-        or built_deals.deal_hash is null
-        or seen_deals.seen_hash <> built_deals.seen_hash
-    group by
-        coalesce(seen_deals.deal_hash, built_deals.deal_hash),
-        settings.as_of,
-        settings.as_of_date
+    group by touched_deals.deal_hash, settings.as_of, settings.as_of_date
 
 ),
 
@@ -120,11 +179,13 @@ changed_months as (
         on
             seen_months.deal_hash = built_months.deal_hash
             and seen_months.revenue_month = built_months.revenue_month
+    left join deal_that_is_there on seen_months.deal_hash = deal_that_is_there.deal_hash
     cross join settings
     where
         seen_months.deal_hash is null
         or built_months.deal_hash is null
         or seen_months.seen_hash <> built_months.seen_hash
+        or deal_that_is_there.deal_hash is not null
     group by
         coalesce(seen_months.deal_hash, built_months.deal_hash),
         coalesce(seen_months.revenue_month, built_months.revenue_month),
@@ -247,7 +308,16 @@ in_one_currency as (
 
 ),
 
-final as (
+{{ next_build() }},
+
+entries_build as (
+
+    select {{ last_build() }} as entry_build
+    from {{ ref('int_revenue_entries') }}
+
+),
+
+every_month as (
 
     select
         deal_hash,
@@ -275,6 +345,20 @@ final as (
             and built.revenue_month = changed_months.revenue_month
     where changed_months.is_gone = 1
     {%- endif %}
+
+),
+
+final as (
+
+    select
+        every_month.*,
+        settings.as_of as seen_as_of,
+        entries_build.entry_build,
+        next_build.build_number
+    from every_month
+    cross join settings
+    cross join entries_build
+    cross join next_build
 
 )
 

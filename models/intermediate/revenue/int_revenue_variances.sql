@@ -17,17 +17,16 @@
     )
 }}
 
+{#- What is read in some runs only: dbt learns of it here. -#}
+{%- if not execute %}
+{%- do ref('int_removed_keys') %}
+{%- endif %}
+
 with
 
 months as (
 
     select * from {{ ref('int_revenue_months') }}
-
-),
-
-versions as ( -- noqa: ST03
-
-    select * from {{ ref('int_revenue_deal_versions') }}
 
 ),
 
@@ -70,7 +69,20 @@ limits as (
 ),
 
 {% if is_incremental() -%}
-{{ changed_months_of_deals(ref('int_revenue_months')) }},
+{{ deals_touched_since('int_revenue_months', 'month_build') }},
+
+versions as (
+
+    select
+        months.deal_hash,
+        max(months.months_hash) as months_hash
+    from {{ ref('int_revenue_months') }} as months
+    inner join touched_deals on months.deal_hash = touched_deals.deal_hash
+    group by months.deal_hash
+
+),
+
+{{ changed_months_of_deals(ref('int_revenue_months'), only_touched=true) }},
 
 -- A month is judged with the one before and the one after, so that those are judged again with it, each with its own.
 months_around as (
@@ -292,6 +304,13 @@ gone_months as (
 ),
 
 {% endif -%}
+months_build as (
+
+    select {{ last_build() }} as month_build
+    from {{ ref('int_revenue_months') }}
+
+),
+
 final as (
 
     select
@@ -325,8 +344,10 @@ final as (
         case when missing_fx_rate_count > 0 or reporting_rate is null then 1 else 0 end as is_missing_fx_rate,
         cast(deal_key as nvarchar(255)) as deal_key,
         months_hash,
-        seen_hash
+        seen_hash,
+        months_build.month_build
     from in_words
+    cross join months_build
 
     {%- if is_incremental() %}
 
@@ -340,7 +361,8 @@ final as (
         {%- for column in columns %}
         built.{{ column }},
         {%- endfor %}
-        cast(null as decimal(38, 0)) as seen_hash
+        cast(null as decimal(38, 0)) as seen_hash,
+        built.month_build
     from {{ this }} as built
     inner join gone_months
         on

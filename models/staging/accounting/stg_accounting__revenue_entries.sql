@@ -3,7 +3,7 @@
         materialized='incremental',
         unique_key='entry_key',
         indexes=index_on(['entry_key']),
-        post_hook="{{ delete_gone_keys() }}"
+        post_hook=["{{ keep_removed_keys('entry_key') }}", "{{ delete_gone_keys() }}"]
     )
 }}
 

@@ -3,7 +3,7 @@
         materialized='incremental',
         unique_key='deal_key',
         indexes=index_on(['deal_key']),
-        post_hook="{{ delete_gone_keys() }}"
+        post_hook=["{{ keep_removed_keys('deal_key') }}", "{{ delete_gone_keys() }}"]
     )
 }}
 

@@ -3,7 +3,7 @@
         materialized='incremental',
         unique_key='asset_key',
         indexes=index_on(['asset_key']),
-        post_hook="{{ delete_gone_keys() }}"
+        post_hook=["{{ keep_removed_keys('asset_key') }}", "{{ delete_gone_keys() }}"]
     )
 }}
 
@@ -41,7 +41,8 @@ cleaned as (
     tie_breakers=[
         sort_key('cost_centre'), sort_key('site_code'), sort_key('asset_type'), sort_key('asset_model'),
         sort_key('asset_tag')
-    ]
+    ],
+    read_columns=['site_code', 'cost_centre']
 ) }},
 
 flagged as (

@@ -3,7 +3,7 @@
         materialized='incremental',
         unique_key='ticket_key',
         indexes=index_on(['ticket_key']),
-        post_hook="{{ delete_gone_keys() }}"
+        post_hook=["{{ keep_removed_keys('ticket_key') }}", "{{ delete_gone_keys() }}"]
     )
 }}
 
@@ -51,7 +51,8 @@ cleaned as (
     tie_breakers=[
         'closed_at', 'opened_at', sort_key('ticket_type'), sort_key('cost_centre'), sort_key('site_code'),
         sort_key('short_description'), sort_key('priority'), sort_key('requester_id'), sort_key('ticket_id')
-    ]
+    ],
+    read_columns=['short_description', 'site_code', 'cost_centre']
 ) }},
 
 flagged as (

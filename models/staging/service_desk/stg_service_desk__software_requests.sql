@@ -3,7 +3,7 @@
         materialized='incremental',
         unique_key='software_request_key',
         indexes=index_on(['software_request_key']),
-        post_hook="{{ delete_gone_keys() }}"
+        post_hook=["{{ keep_removed_keys('software_request_key') }}", "{{ delete_gone_keys() }}"]
     )
 }}
 
@@ -42,7 +42,8 @@ cleaned as (
     tie_breakers=[
         'requested_at', sort_key('ticket_id'), sort_key('product'), sort_key('licence_type'),
         sort_key('software_request_id')
-    ]
+    ],
+    read_columns=['software_request_id']
 ) }},
 
 flagged as (
