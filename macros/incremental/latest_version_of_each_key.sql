@@ -5,6 +5,7 @@
     `cleaned` must hold: the trimmed id, all of `columns`, and row_hash.
     `latest` holds all of `cleaned`, the id never null, plus
       <key>             the id as it is compared (case-blind)
+      key_hash          fingerprint of it, by which a row is found and replaced: as text that costs several times as much
       source_row_count  raw rows of this key; 0 where the raw table has none of it any more (delete_gone_keys)
       source_hash       fingerprint of all of them
       is_missing_key    1 where the raw row had no key
@@ -47,7 +48,8 @@ with_key as (
 {% if is_incremental() -%}
 touched_keys as (
 
-    select distinct {{ key }} from with_key
+    select distinct {{ row_fingerprint([key]) }} as key_hash
+    from with_key
 
 ),
 
@@ -72,7 +74,7 @@ built_touched as (
             else 0
         end as is_unchanged_version
     from {{ this }} as built
-    inner join touched_keys on built.{{ key }} = touched_keys.{{ key }}
+    inner join touched_keys on built.key_hash = touched_keys.key_hash
     left join replaced_hashes on built.source_hash = replaced_hashes.built_hash
 
 ),
@@ -219,7 +221,7 @@ keys_in_question as (
 
 gone_keys as (
 
-    select keys_in_question.{{ key }}
+    select {{ row_fingerprint(['keys_in_question.' ~ key]) }} as key_hash
     from keys_in_question
     left join key_fingerprints on keys_in_question.{{ key }} = key_fingerprints.{{ key }}
     where key_fingerprints.{{ key }} is null
@@ -230,7 +232,7 @@ gone as (
 
     select built.*
     from {{ this }} as built
-    inner join gone_keys on built.{{ key }} = gone_keys.{{ key }}
+    inner join gone_keys on built.key_hash = gone_keys.key_hash
 
 ),
 
@@ -294,6 +296,7 @@ latest as (
 
     select
         latest_rows.*,
+        {{ row_fingerprint(['latest_rows.' ~ key]) }} as key_hash,
         {%- if read_columns and is_incremental() %}
         case
             when built_touched.read_hash = latest_rows.read_hash then built_touched.read_build

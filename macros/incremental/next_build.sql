@@ -24,38 +24,28 @@ next_build as (
     coalesce(max({{ build_number }}), 0)
 {%- endmacro -%}
 
-{#- CTE `<name>_unseen`, of one row: what of `parent` was not seen by a model that knows its builds up to seen_build, a
-    column of the CTE seen_builds. Rows with a build_number (or another such column) above `after_build` are new or changed.
-    is_built_anew: 1 where that is all of them, since the parent was built anew, or none was seen: what it no longer has is
-    then kept nowhere (int_removed_keys). -#}
-{%- macro unseen_builds(name, parent, seen_build, build_number='build_number') -%}
-{{ name }}_bounds as (
-
-    select
-        coalesce(min({{ build_number }}), 0) as first_build,
-        {{ last_build(build_number) }} as last_build
-    from {{ parent }}
-
-),
-
-{{ name }}_unseen as (
-
-    select
-        case when is_known = 1 then seen_build else -1 end as after_build,
-        1 - is_known as is_built_anew
-    from (
+{#- What of `parent` was not seen by the model whose table `seen_in` is, which keeps the last build it saw in its column
+    seen_build:
+      after    rows with a greater build_number (or another such column) are new or changed
+      is_all   whether that is all of them, as the parent was built anew, or none was seen: what it no longer has is then kept
+               nowhere (int_removed_keys)
+    A number in the statement, asked for before: an engine then knows how little it is about to read, and where it lies. -#}
+{%- macro unseen_since(parent, seen_in, seen_build, build_number='build_number') -%}
+    {%- if not execute -%}{{- return({'after': -1, 'is_all': true}) -}}{%- endif -%}
+    {%- set asked -%}
         select
-            seen_builds.{{ seen_build }} as seen_build,
-            case
-                when
-                    {{ name }}_bounds.first_build <= seen_builds.{{ seen_build }}
-                    and {{ name }}_bounds.last_build >= seen_builds.{{ seen_build }}
-                    then 1
-                else 0
-            end as is_known
-        from seen_builds
-        cross join {{ name }}_bounds
-    ) as compared
-
-)
+            seen.seen_build,
+            bounds.first_build,
+            bounds.last_build
+        from (select max({{ seen_build }}) as seen_build from {{ seen_in }}) as seen
+        cross join (
+            select
+                coalesce(min({{ build_number }}), 0) as first_build,
+                {{ last_build(build_number) }} as last_build
+            from {{ parent }}
+        ) as bounds
+    {%- endset -%}
+    {%- set seen, first, last = run_query(asked).rows[0].values() -%}
+    {%- set is_known = seen is not none and first <= seen and seen <= last -%}
+    {{- return({'after': seen | int if is_known else -1, 'is_all': not is_known}) -}}
 {%- endmacro -%}

@@ -20,7 +20,7 @@ select
     {%- for column in columns %}
     source.{{ column }},
     {%- endfor %}
-    {{ row_fingerprint(['source.' ~ key]) }} as key_hash,
+    source.key_hash,
     staged_build.source_build,
     cast('False' as nvarchar(5)) as dbt_is_deleted
 from {{ parent }} as source
@@ -29,17 +29,9 @@ cross join {{ staged_build }}
 {%- set version_hash -%}
 coalesce(version.key_hash, {{ row_fingerprint(['version.' ~ key]) }})
 {%- endset -%}
+{%- set unseen = unseen_since(parent, this, 'source_build') -%}
 {%- set is_last_version = "version.dbt_valid_to is null and version.dbt_is_deleted = 'False'" -%}
 with
-
-seen_builds as (
-
-    select max(source_build) as source_build
-    from {{ this }}
-
-),
-
-{{ unseen_builds('source', parent, 'source_build') }},
 
 changed_rows as (
 
@@ -48,9 +40,9 @@ changed_rows as (
         {%- for column in columns %}
         source.{{ column }},
         {%- endfor %}
-        {{ row_fingerprint(['source.' ~ key]) }} as key_hash
+        source.key_hash
     from {{ parent }} as source
-    inner join source_unseen on source.build_number > source_unseen.after_build
+    where source.build_number > {{ unseen.after }}
 
 ),
 
@@ -58,16 +50,18 @@ removed_hashes as (
 
     select {{ row_fingerprint(['removed.removed_key']) }} as key_hash
     from {{ removed_keys }} as removed
-    inner join source_unseen on removed.build_number > source_unseen.after_build
-    where removed.model_name = '{{ parent.identifier | lower }}'
+    where
+        removed.model_name = '{{ parent.identifier | lower }}'
+        and removed.build_number > {{ unseen.after }}
+    {%- if unseen.is_all %}
 
     union
 
-    -- Where the parent was built anew, what it has no more is written nowhere.
+    -- Also those that were there once: what the parent has is left out below.
     select {{ version_hash }} as key_hash
     from {{ this }} as version
-    inner join source_unseen on case when version.dbt_valid_to is null then 1 else 0 end = source_unseen.is_built_anew
-    where source_unseen.is_built_anew = 1
+    where version.dbt_valid_to is null
+    {%- endif %}
 
 ),
 

@@ -2,6 +2,7 @@
     parent_builds and rules_version: the view over all tasks and the few tasks that a run has to value again are joined alike. -#}
 {%- macro service_tasks_joined() -%}
     select
+        tasks.key_hash,
         tasks.task_key,
         tasks.task_id,
         tasks.ticket_id,

@@ -2,35 +2,28 @@
     (`this`) was built last, which knows its builds up to the greatest `seen_build` of its rows. -#}
 {%- macro deals_touched_since(parent_model, seen_build) -%}
 {%- set parent = ref(parent_model) -%}
-seen_builds as (
-
-    select max({{ seen_build }}) as {{ seen_build }}
-    from {{ this }}
-
-),
-
-{{ unseen_builds('months', parent, seen_build) }},
-
+{%- set unseen = unseen_since(parent, this, seen_build) -%}
 touched_deals as (
 
     select seen.deal_hash
     from {{ parent }} as seen
-    inner join months_unseen on seen.build_number > months_unseen.after_build
+    where seen.build_number > {{ unseen.after }}
 
     union
 
     select {{ row_fingerprint(['removed.removed_key']) }} as deal_hash
     from {{ ref('int_removed_keys') }} as removed
-    inner join months_unseen on removed.build_number > months_unseen.after_build
-    where removed.model_name = '{{ parent_model }}'
+    where
+        removed.model_name = '{{ parent_model }}'
+        and removed.build_number > {{ unseen.after }}
+    {%- if unseen.is_all %}
 
     union
 
-    -- Which deals have no months any more is written nowhere where these were made anew.
-    select built.deal_hash
-    from {{ this }} as built
-    inner join months_unseen on case when built.deal_hash is null then 0 else 1 end = months_unseen.is_built_anew
-    where months_unseen.is_built_anew = 1
+    -- Also those that have no months any more.
+    select deal_hash
+    from {{ this }}
+    {%- endif %}
 
 )
 {%- endmacro -%}

@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        unique_key='task_key',
-        indexes=index_on(['task_key']),
+        unique_key='key_hash',
+        indexes=index_on(['key_hash']),
         post_hook="{{ delete_keys_gone_from(ref('stg_service_desk__service_tasks'), 'task_key', rows_of_a_key=1) }}"
     )
 }}
@@ -156,6 +156,7 @@ pointed as (
 valued as (
 
     select
+        key_hash,
         task_key,
         task_id,
         ticket_id,

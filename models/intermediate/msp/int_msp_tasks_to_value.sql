@@ -21,27 +21,17 @@ to_value as (
 )
 
 {%- else -%}
+{%- set unseen = {} %}
+{%- for parent, known in parents.items() %}
+{%- do unseen.update({parent: unseen_since(ref(known.model), last_valued, parent ~ '_build', known.build)}) %}
+{%- endfor %}
 -- Each CTE reads the columns it needs from the tables themselves: an engine that computes a CTE once and keeps it would
 -- keep ten million rows.
-seen_builds as (
-
-    select
-        {%- for parent in parents %}
-        max(valued.{{ parent }}_build) as {{ parent }}_build{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ last_valued }} as valued
-
-),
-
-{% for parent, known in parents.items() -%}
-{{ unseen_builds(parent, ref(known.model), parent ~ '_build', known.build) }},
-
-{% endfor -%}
 changed_tasks as (
 
     select tasks.source_hash as task_hash
     from {{ ref('stg_service_desk__service_tasks') }} as tasks
-    inner join task_unseen on tasks.build_number > task_unseen.after_build
+    where tasks.build_number > {{ unseen.task.after }}
 
 ),
 
@@ -59,14 +49,15 @@ changed_rules as (
 
     select parent.{{ parent }}_key
     from {{ ref(known.model) }} as parent
-    inner join {{ parent }}_unseen on parent.{{ known.build }} > {{ parent }}_unseen.after_build
+    where parent.{{ known.build }} > {{ unseen[parent].after }}
 
     union
 
     select removed.removed_key as {{ parent }}_key
     from {{ ref('int_removed_keys') }} as removed
-    inner join {{ parent }}_unseen on removed.build_number > {{ parent }}_unseen.after_build
-    where removed.model_name = '{{ known.model }}'
+    where
+        removed.model_name = '{{ known.model }}'
+        and removed.build_number > {{ unseen[parent].after }}
 
 ),
 
@@ -74,16 +65,12 @@ tasks_of_unseen_{{ parent }}s as (
 
     select tasks.source_hash as task_hash
     from {{ ref('stg_service_desk__service_tasks') }} as tasks
+    {%- if unseen[parent].is_all %}
+    -- Also those whose {{ parent.replace('_', ' ') }} is there no more.
+    where tasks.{{ parent }}_key is not null
+    {%- else %}
     inner join {{ parent }}s_unseen on tasks.{{ parent }}_key = {{ parent }}s_unseen.{{ parent }}_key
-
-    union all
-
-    -- Which keys such a parent has no more is written nowhere.
-    select tasks.source_hash as task_hash
-    from {{ ref('stg_service_desk__service_tasks') }} as tasks
-    inner join {{ parent }}_unseen
-        on case when tasks.{{ parent }}_key is null then 0 else 1 end = {{ parent }}_unseen.is_built_anew
-    where {{ parent }}_unseen.is_built_anew = 1
+    {%- endif %}
 
 ),
 

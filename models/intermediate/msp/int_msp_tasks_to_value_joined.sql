@@ -22,6 +22,7 @@ tasks_to_value as (
 tasks as (
 
     select
+        source.key_hash,
         source.task_key,
         source.task_id,
         source.ticket_id,

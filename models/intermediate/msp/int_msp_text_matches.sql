@@ -1,7 +1,7 @@
 {{
     config(
         materialized='incremental',
-        unique_key='text_key'
+        unique_key='text_hash'
     )
 }}
 

@@ -93,7 +93,7 @@ recognized_deals as (
 
     select
         recognized.deal_hash,
-        sum(case when recognized.revenue_month <= settings.as_of_month then 0 else 1 end) as later_months,
+        max(case when recognized.revenue_month > settings.as_of_month then settings.as_of_month end) as judged_up_to,
         max(
             case
                 when recognized.revenue_month > settings.as_of_month then 0
@@ -116,7 +116,7 @@ paired as (
         coalesce(booked.booked_months, 0) as booked_months,
         booked.currency_code,
         coalesce(recognized_deals.is_in_other_currency, 0) as is_in_other_currency,
-        coalesce(recognized_deals.later_months, 0) as later_months
+        recognized_deals.judged_up_to
     from booked
     full outer join recognized_deals on booked.deal_hash = recognized_deals.deal_hash
     where booked.booked_months > 0 or recognized_deals.deal_hash is not null
@@ -142,7 +142,7 @@ versions as (
 
     select
         deal_hash,
-        {{ row_hash(['deal_version', 'booked_months', 'later_months', 'judgement_hash', 'rates_hash']) }} as months_hash
+        {{ row_hash(['deal_version', 'booked_months', 'judged_up_to', 'judgement_hash', 'rates_hash']) }} as months_hash
     from with_rules
 
 )

@@ -164,6 +164,18 @@ fingerprinted as (
         {{ row_hash(['deal_id', 'currency_code', 'booked_on']) }} as ledger_hash
     from with_term
 
+),
+
+{{ next_build() }},
+
+final as (
+
+    select
+        fingerprinted.*,
+        next_build.build_number
+    from fingerprinted
+    cross join next_build
+
 )
 
-select * from fingerprinted
+select * from final

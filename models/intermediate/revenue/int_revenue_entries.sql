@@ -64,31 +64,20 @@ settings as (
 ),
 
 {% if is_incremental() -%}
-seen_builds as (
-
-    select
-        max(entry_build) as entry_build,
-        max(deal_build) as deal_build
-    from {{ this }}
-
-),
-
-{{ unseen_builds('entry', ref('stg_accounting__revenue_entries'), 'entry_build') }},
-
-{{ unseen_builds('deal', ref('stg_analytics__deals'), 'deal_build') }},
-
+{%- set unseen_entries = unseen_since(ref('stg_accounting__revenue_entries'), this, 'entry_build') %}
+{%- set unseen_deals = unseen_since(ref('stg_analytics__deals'), this, 'deal_build') %}
 changed_entries as (
 
     select
         entries.source_hash,
         entries.deal_hash,
-        {{ row_fingerprint(['entries.entry_key']) }} as entry_hash,
+        entries.key_hash as entry_hash,
         {{ row_hash([
             'entries.deal_key', 'entries.revenue_month', 'entries.revenue_type_key', 'entries.entry_type',
             'entries.recognized_amount', 'entries.posted_at'
         ]) }} as posting_hash
     from {{ ref('stg_accounting__revenue_entries') }} as entries
-    inner join entry_unseen on entries.build_number > entry_unseen.after_build
+    where entries.build_number > {{ unseen_entries.after }}
 
 ),
 
@@ -101,8 +90,9 @@ touched_entries as (
 
     select {{ row_fingerprint(['removed.removed_key']) }} as entry_hash
     from {{ ref('int_removed_keys') }} as removed
-    inner join entry_unseen on removed.build_number > entry_unseen.after_build
-    where removed.model_name = 'stg_accounting__revenue_entries'
+    where
+        removed.model_name = 'stg_accounting__revenue_entries'
+        and removed.build_number > {{ unseen_entries.after }}
 
 ),
 
@@ -114,18 +104,9 @@ built_entries as (
         built.posting_hash,
         built.deal_hash
     from {{ this }} as built
+    {%- if not unseen_entries.is_all %}
     inner join touched_entries on built.entry_hash = touched_entries.entry_hash
-
-    union
-
-    -- Which entries are there no more is written nowhere where they were staged anew.
-    select
-        built.entry_hash,
-        built.posting_hash,
-        built.deal_hash
-    from {{ this }} as built
-    inner join entry_unseen on case when built.entry_hash is null then 0 else 1 end = entry_unseen.is_built_anew
-    where entry_unseen.is_built_anew = 1
+    {%- endif %}
 
 ),
 
@@ -181,22 +162,24 @@ unseen_deals as (
 
     select staged.deal_hash
     from {{ ref('stg_analytics__deals') }} as staged
-    inner join deal_unseen on staged.build_number > deal_unseen.after_build
+    where staged.build_number > {{ unseen_deals.after }}
 
     union
 
     select {{ row_fingerprint(['removed.removed_key']) }} as deal_hash
     from {{ ref('int_removed_keys') }} as removed
-    inner join deal_unseen on removed.build_number > deal_unseen.after_build
-    where removed.model_name = 'stg_analytics__deals'
+    where
+        removed.model_name = 'stg_analytics__deals'
+        and removed.build_number > {{ unseen_deals.after }}
+    {%- if unseen_deals.is_all %}
 
     union
 
-    -- Which deals are there no more is written nowhere where they were built anew.
-    select built.deal_hash
-    from {{ this }} as built
-    inner join deal_unseen on built.is_known_deal = deal_unseen.is_built_anew
-    where deal_unseen.is_built_anew = 1
+    -- Also those that are there no more.
+    select deal_hash
+    from {{ this }}
+    where is_known_deal = 1
+    {%- endif %}
 
 ),
 
@@ -310,6 +293,7 @@ with_currencies as (
 changed as (
 
     select
+        with_currencies.key_hash as entry_hash,
         with_currencies.entry_key,
         with_currencies.entry_id,
         with_currencies.deal_hash,
@@ -449,7 +433,7 @@ rates_of_month as (
 converted as (
 
     select
-        {{ row_fingerprint(['entry_key']) }} as entry_hash,
+        entry_hash,
         entry_key,
         entry_id,
         deal_hash,

@@ -38,23 +38,13 @@ settings as (
 ),
 
 {% if is_incremental() -%}
-seen_builds as (
-
-    select
-        max(entry_build) as entry_build,
-        max(build_number) as build_number
-    from {{ this }}
-
-),
-
-{{ unseen_builds('entry', ref('int_revenue_entries'), 'entry_build') }},
-
+{%- set unseen = unseen_since(ref('int_revenue_entries'), this, 'entry_build') %}
 -- Of a moment in between, another side is seen now than the last time.
 last_moment as (
 
-    select max(built.seen_as_of) as seen_as_of
-    from {{ this }} as built
-    inner join seen_builds on built.build_number = seen_builds.build_number
+    select max(seen_as_of) as seen_as_of
+    from {{ this }}
+    where build_number = (select max(build_number) from {{ this }})
 
 ),
 
@@ -86,22 +76,23 @@ touched_deals as (
 
     select entries.deal_hash
     from {{ ref('int_revenue_entries') }} as entries
-    inner join entry_unseen on entries.build_number > entry_unseen.after_build
+    where entries.build_number > {{ unseen.after }}
 
     union
 
     select {{ row_fingerprint(['removed.removed_key']) }} as deal_hash
     from {{ ref('int_removed_keys') }} as removed
-    inner join entry_unseen on removed.build_number > entry_unseen.after_build
-    where removed.model_name = 'int_revenue_entries'
+    where
+        removed.model_name = 'int_revenue_entries'
+        and removed.build_number > {{ unseen.after }}
+    {%- if unseen.is_all %}
 
     union
 
-    -- Which deals have entries no more is written nowhere where these were worked out anew.
-    select built.deal_hash
-    from {{ this }} as built
-    inner join entry_unseen on case when built.deal_hash is null then 0 else 1 end = entry_unseen.is_built_anew
-    where entry_unseen.is_built_anew = 1
+    -- Also those that have entries no more.
+    select deal_hash
+    from {{ this }}
+    {%- endif %}
 
     union
 

@@ -22,9 +22,51 @@ numbers as (
 
 ),
 
+{% if is_incremental() -%}
+{%- set unseen = unseen_since(ref('int_revenue_deals'), this, 'deal_build') %}
+unseen_deals as (
+
+    select *
+    from scheduled_deals
+    where build_number > {{ unseen.after }}
+
+),
+
+built_deals as (
+
+    select
+        built.deal_hash,
+        built.term_hash
+    from {{ this }} as built
+    inner join unseen_deals on built.deal_hash = unseen_deals.deal_hash
+    group by built.deal_hash, built.term_hash
+
+),
+
 changed_deals as (
 
-    {{ only_changed('scheduled_deals', 'deal_hash', 'term_hash', has_many_rows=true) }}
+    select unseen_deals.*
+    from unseen_deals
+    left join built_deals
+        on
+            unseen_deals.deal_hash = built_deals.deal_hash
+            and unseen_deals.term_hash = built_deals.term_hash
+    where built_deals.deal_hash is null
+
+),
+
+{% else -%}
+changed_deals as (
+
+    select * from scheduled_deals
+
+),
+
+{% endif -%}
+deals_build as (
+
+    select {{ last_build() }} as deal_build
+    from {{ ref('int_revenue_deals') }}
 
 ),
 
@@ -73,10 +115,12 @@ schedule as (
         priced.currency_code,
         priced.booked_on,
         priced.cancelled_on,
-        priced.term_hash
+        priced.term_hash,
+        deals_build.deal_build
     from priced
     inner join months_of_terms
         on priced.scheduled_months = months_of_terms.scheduled_months
+    cross join deals_build
 
 )
 

@@ -21,7 +21,8 @@ scheduled as (
         first_month,
         scheduled_months,
         cancelled_on,
-        term_hash
+        term_hash,
+        build_number
     from deals
     where scheduled_months > 0
 

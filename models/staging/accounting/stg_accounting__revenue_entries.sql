@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        unique_key='entry_key',
-        indexes=index_on(['entry_key']),
+        unique_key='key_hash',
+        indexes=index_on(['key_hash']),
         post_hook=["{{ keep_removed_keys('entry_key') }}", "{{ delete_gone_keys() }}"]
     )
 }}

@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        unique_key='deal_key',
-        indexes=index_on(['deal_key']),
+        unique_key='key_hash',
+        indexes=index_on(['key_hash']),
         post_hook=["{{ keep_removed_keys('deal_key') }}", "{{ delete_gone_keys() }}"]
     )
 }}
@@ -72,7 +72,7 @@ flagged as (
 
     select
         *,
-        {{ row_fingerprint(['deal_key']) }} as deal_hash,
+        key_hash as deal_hash,
         case when source_row_count > 1 then 1 else 0 end as is_duplicate_key,
         case when customer_id is null then 1 else 0 end as is_missing_customer_id,
         case when contract_value is null then 1 else 0 end as is_missing_contract_value,

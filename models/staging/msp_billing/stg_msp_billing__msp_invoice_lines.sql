@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        unique_key='invoice_line_key',
-        indexes=index_on(['invoice_line_key']),
+        unique_key='key_hash',
+        indexes=index_on(['key_hash']),
         post_hook="{{ delete_gone_keys() }}"
     )
 }}

@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        unique_key='task_key',
-        indexes=index_on(['task_key']),
+        unique_key='key_hash',
+        indexes=index_on(['key_hash']),
         post_hook="{{ delete_gone_keys() }}"
     )
 }}

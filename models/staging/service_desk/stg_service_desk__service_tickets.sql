@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        unique_key='ticket_key',
-        indexes=index_on(['ticket_key']),
+        unique_key='key_hash',
+        indexes=index_on(['key_hash']),
         post_hook=["{{ keep_removed_keys('ticket_key') }}", "{{ delete_gone_keys() }}"]
     )
 }}

@@ -1,8 +1,8 @@
 {{
     config(
         materialized='incremental',
-        unique_key='software_request_key',
-        indexes=index_on(['software_request_key']),
+        unique_key='key_hash',
+        indexes=index_on(['key_hash']),
         post_hook=["{{ keep_removed_keys('software_request_key') }}", "{{ delete_gone_keys() }}"]
     )
 }}
