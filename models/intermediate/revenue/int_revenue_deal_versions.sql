@@ -93,6 +93,7 @@ recognized_deals as (
 
     select
         recognized.deal_hash,
+        max(case when recognized.revenue_month > settings.as_of_month then 0 else 1 end) as is_judged,
         max(case when recognized.revenue_month > settings.as_of_month then settings.as_of_month end) as judged_up_to,
         max(
             case
@@ -104,7 +105,6 @@ recognized_deals as (
     from recognized
     cross join settings
     group by recognized.deal_hash
-    having min(recognized.revenue_month) <= min(settings.as_of_month)
 
 ),
 
@@ -119,7 +119,7 @@ paired as (
         recognized_deals.judged_up_to
     from booked
     full outer join recognized_deals on booked.deal_hash = recognized_deals.deal_hash
-    where booked.booked_months > 0 or recognized_deals.deal_hash is not null
+    where booked.booked_months > 0 or recognized_deals.is_judged = 1
 
 ),
 
