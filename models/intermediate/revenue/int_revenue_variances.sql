@@ -315,7 +315,6 @@ final as (
 
     select
         deal_hash,
-        {{ row_fingerprint(['deal_hash', 'revenue_month', 'revenue_category']) }} as variance_hash,
         cast(deal_id as nvarchar(255)) as deal_id,
         cast(revenue_month as date) as revenue_month,
         cast(revenue_category as nvarchar(20)) as revenue_category,
@@ -355,7 +354,6 @@ final as (
 
     select
         built.deal_hash,
-        built.variance_hash,
         built.deal_id,
         built.revenue_month,
         {%- for column in columns %}

@@ -9,7 +9,7 @@
     ('deals', 6, 'less', 'Without a valid term or a month to begin in'),
     ('deals', 7, 'total', 'Deals scheduled (int_revenue_schedule)'),
     ('deals', 8, 'less', 'Months after a cancellation'),
-    ('deals', 9, 'total', 'Deals with their obligation (fct_revenue_remaining_obligation)'),
+    ('deals', 9, 'total', 'Deals with their obligation (int_revenue_obligations)'),
     ('schedule', 1, 'total', 'Months booked (fct_revenue_schedule)'),
     ('schedule', 2, 'total', 'Months booked (fct_revenue_variance)'),
     ('schedule', 3, 'conversion', 'Rows with a rate, in the reporting currency (fct_revenue_variance)'),
@@ -54,7 +54,7 @@ schedule as (
 
 obligations as (
 
-    select * from {{ ref('fct_revenue_remaining_obligation') }}
+    select * from {{ ref('int_revenue_obligations') }}
 
 ),
 
@@ -140,10 +140,10 @@ deals_with_obligation as (
     select
         deals.booked_on as counted_on,
         count(*) as row_count,
-        sum(obligations.cancelled_amount) as cancelled_amount,
+        sum(obligations.contract_value - obligations.booked_amount) as cancelled_amount,
         sum(obligations.booked_amount) as booked_amount
     from obligations
-    inner join deals on obligations.deal_key = deals.deal_key
+    inner join deals on obligations.deal_hash = deals.deal_hash
     group by deals.booked_on
 
 ),
