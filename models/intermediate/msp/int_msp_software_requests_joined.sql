@@ -26,7 +26,7 @@ joined as (
         case when software_requests.ticket_key is not null and tickets.ticket_key is null then 1 else 0 end
             as is_orphan_ticket
     from software_requests
-    left join tickets on software_requests.ticket_key = tickets.ticket_key
+    left join tickets on software_requests.ticket_hash = tickets.key_hash
 
 )
 

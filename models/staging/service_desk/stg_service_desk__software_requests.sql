@@ -50,6 +50,7 @@ flagged as (
 
     select
         *,
+        {{ row_fingerprint(['ticket_key']) }} as ticket_hash,
         case when product is null then 1 else 0 end as is_missing_product,
         case when requested_at is null then 1 else 0 end as is_missing_requested_at
     from latest
