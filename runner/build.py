@@ -270,8 +270,8 @@ def no_search_for_garbage() -> Iterator[None]:
     """Look for no garbage while dbt works: what it makes stays until it ends, searching it took a seventh of the time.
 
     What is not found meanwhile is half a megabyte a table or test. What a build before left goes first: where that one
-    broke off, a connection is among it, and dbt would go on in a file that was deleted since. What this one leaves is put
-    by until then (`freeze`): the next search would go through all of it, for a second, to find that most is in use.
+    broke off, a connection is among it, and dbt would go on in a file that was deleted since. What this one leaves is
+    put by until then (`freeze`): the next search would go through all of it, for a second, to find that most is in use.
     """
     gc.unfreeze()
     gc.collect()

@@ -36,6 +36,28 @@ class _Dbt:
         return lambda *arguments, **named: f"{name}({', '.join(map(str, [*arguments, *named.values()]))})"
 
 
+class _ReturnedError(Exception):
+    """Leaves a macro with a value, as dbt's `return` does."""
+
+    def __init__(self, value: Any) -> None:
+        super().__init__()
+        self.value = value
+
+
+def _return(value: Any) -> None:
+    raise _ReturnedError(value)
+
+
+def _returning(macro: Callable[..., Any]) -> Callable[..., Any]:
+    def called(*arguments: Any, **named: Any) -> Any:
+        try:
+            return macro(*arguments, **named)
+        except _ReturnedError as returned:
+            return returned.value
+
+    return called
+
+
 class _Adapter:
     """Stands in for dbt's `adapter`: every macro is the embedded engine's own, or the default."""
 
@@ -67,6 +89,7 @@ def _compiled() -> dict[str, Any]:
         "env_var": lambda _name, default="": default,
         "execute": False,
         "exceptions": None,
+        "return": _return,
         "modules": types.SimpleNamespace(datetime=datetime, pytz=types.SimpleNamespace(utc=datetime.UTC), re=re),
         "run_started_at": datetime.datetime(2026, 6, 30, tzinfo=datetime.UTC),
         "target": types.SimpleNamespace(name="duckdb", type="duckdb", schema="main", database="tieout"),
@@ -76,7 +99,7 @@ def _compiled() -> dict[str, Any]:
     environment.globals.update(DBT_BUILTINS, **{name: late(name) for name in names}, **context)
     for text in texts:
         module = vars(environment.from_string(text).make_module())
-        macros.update({name: DbtMacroWrapper(module[name]) for name in names & module.keys()})
+        macros.update({name: DbtMacroWrapper(_returning(module[name])) for name in names & module.keys()})
     macros.update({name: DbtMacroWrapper(getattr(_Dbt(), name)) for name in _CALLED})
     return {**macros, **context}
 

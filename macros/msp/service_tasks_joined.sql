@@ -1,5 +1,6 @@
 {#- Tasks with the fields that the rules look at, from CTEs called tasks, tickets, assets, software_requests,
-    parent_builds and rules_version: the view over all tasks and the few tasks that a run has to value again are joined alike. -#}
+    parent_builds and rules_version: the view over all tasks and the few tasks that a run has to value again are joined
+    alike. -#}
 {%- macro service_tasks_joined() -%}
     select
         tasks.key_hash,
@@ -35,18 +36,7 @@
     cross join rules_version
 {%- endmacro -%}
 
-{#- What tasks are valued by: the models they are joined from, by the name each has in int_msp_service_tasks_valued, and the
-    column that tells which of their rows are to be looked at again. -#}
-{%- macro parents_of_valued_tasks() -%}
-    {{- return({
-        'task': {'model': 'stg_service_desk__service_tasks', 'build': 'build_number'},
-        'ticket': {'model': 'stg_service_desk__service_tickets', 'build': 'read_build'},
-        'asset': {'model': 'stg_service_desk__hardware_assets', 'build': 'read_build'},
-        'software_request': {'model': 'stg_service_desk__software_requests', 'build': 'read_build'},
-    }) -}}
-{%- endmacro -%}
-
-{#- CTE `parent_builds`, of one row: the build of each of them that tasks are joined from now. -#}
+{#- CTE `parent_builds`, of one row: the build of each of `parents_of_valued_tasks` that tasks are joined from now. -#}
 {%- macro parent_builds_of_tasks() -%}
 parent_builds as (
 

@@ -1,8 +1,8 @@
 -- A deal here owes another amount than what is left of it: the months of its schedule, less what the ledger recognized,
 -- or the parts behind schedule (the months up to as_of, less what was recognized), due within twelve months and due
 -- later, do not give its remaining obligation. The disclosure of what is still to come would be wrong. Compare the deal
--- in fct_revenue_schedule, in fct_revenue_variance and in int_revenue_obligations. What is recognized of a deal is taken
--- as the mart has it: assert_every_amount_recognized_is_in_the_variances holds that against the ledger.
+-- in fct_revenue_schedule, in fct_revenue_variance and in int_revenue_obligations. What is recognized of a deal is
+-- taken as the mart has it: assert_every_amount_recognized_is_in_the_variances holds that against the ledger.
 with
 
 obligations as (

@@ -93,6 +93,14 @@ touched_entries as (
     where
         removed.model_name = 'stg_accounting__revenue_entries'
         and removed.build_number > {{ unseen_entries.after }}
+    {%- if unseen_entries.is_all %}
+
+    union
+
+    -- Also those that are there no more.
+    select entry_hash
+    from {{ this }}
+    {%- endif %}
 
 ),
 
@@ -104,9 +112,7 @@ built_entries as (
         built.posting_hash,
         built.deal_hash
     from {{ this }} as built
-    {%- if not unseen_entries.is_all %}
     inner join touched_entries on built.entry_hash = touched_entries.entry_hash
-    {%- endif %}
 
 ),
 
@@ -237,13 +243,17 @@ outdated as (
 
 {% endif -%}
 -- What the deals have seen, not what there is to be seen of them.
-parent_builds as (
+deals_build as (
 
-    select
-        staged_entries.entry_build,
-        known_deals.deal_build
-    from (select {{ last_build() }} as entry_build from {{ ref('stg_accounting__revenue_entries') }}) as staged_entries
-    cross join (select {{ last_build('deal_build') }} as deal_build from {{ ref('int_revenue_deals') }}) as known_deals
+    select {{ last_build('deal_build') }} as deal_build
+    from {{ ref('int_revenue_deals') }}
+
+),
+
+entries_build as (
+
+    select {{ last_build() }} as entry_build
+    from {{ ref('stg_accounting__revenue_entries') }}
 
 ),
 
@@ -260,8 +270,8 @@ with_deals as (
         settings.reporting_currency,
         rules_version.types_hash,
         rules_version.rates_hash as rates_in_force,
-        parent_builds.entry_build,
-        parent_builds.deal_build,
+        entries_build.entry_build,
+        deals_build.deal_build,
         {{ row_hash(['deals.ledger_hash', 'rules_version.types_hash']) }} as inputs_hash,
         case when deals.deal_hash is null then 0 else 1 end as is_known_deal,
         case
@@ -271,7 +281,8 @@ with_deals as (
             else 0
         end as is_ever_without_deal
     from outdated
-    cross join parent_builds
+    cross join entries_build
+    cross join deals_build
     cross join rules_version
     cross join settings
     left join deals on outdated.deal_hash = deals.deal_hash
@@ -334,8 +345,8 @@ changed as (
             else 0
         end as rates_hash,
         {{ row_hash([
-            'with_currencies.deal_key', 'with_currencies.revenue_month', 'with_currencies.revenue_type_key', 'with_currencies.entry_type',
-            'with_currencies.recognized_amount', 'with_currencies.posted_at'
+            'with_currencies.deal_key', 'with_currencies.revenue_month', 'with_currencies.revenue_type_key',
+            'with_currencies.entry_type', 'with_currencies.recognized_amount', 'with_currencies.posted_at'
         ]) }} as posting_hash
     from with_currencies
     left join revenue_types on with_currencies.revenue_type_key = revenue_types.revenue_type_key

@@ -42,9 +42,9 @@ settings as (
 -- Of a moment in between, another side is seen now than the last time.
 last_moment as (
 
-    select max(seen_as_of) as seen_as_of
-    from {{ this }}
-    where build_number = (select max(build_number) from {{ this }})
+    select max(built.seen_as_of) as seen_as_of
+    from {{ this }} as built
+    where built.build_number = (select max(latest.build_number) from {{ this }} as latest)
 
 ),
 

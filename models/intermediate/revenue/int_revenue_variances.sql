@@ -314,36 +314,39 @@ months_build as (
 final as (
 
     select
-        deal_hash,
-        cast(deal_id as nvarchar(255)) as deal_id,
-        cast(revenue_month as date) as revenue_month,
-        cast(revenue_category as nvarchar(20)) as revenue_category,
-        cast(booked_amount as decimal(18, 2)) as booked_amount,
-        cast(recognized_amount as decimal(18, 2)) as recognized_amount,
-        cast(variance_amount as decimal(18, 2)) as variance_amount,
-        {{ ratio('variance_amount', 'booked_amount') }} as variance_pct,
-        cast(cause as nvarchar(30)) as cause,
-        cast(severity as nvarchar(20)) as severity,
-        cast(explanation as nvarchar(400)) as explanation,
-        cast(currency_code as nvarchar(255)) as currency_code,
-        cast(customer_segment as nvarchar(255)) as customer_segment,
-        cast(sales_region as nvarchar(255)) as sales_region,
-        cast(sales_rep as nvarchar(255)) as sales_rep,
-        cast(booked_amount_reporting as decimal(18, 2)) as booked_amount_reporting,
-        cast(recognized_amount_reporting as decimal(18, 2)) as recognized_amount_reporting,
-        cast(recognized_amount_reporting - booked_amount_reporting as decimal(18, 2)) as variance_amount_reporting,
-        cast(is_unexplained * variance_amount as decimal(18, 2)) as unexplained_amount,
+        in_words.deal_hash,
+        cast(in_words.deal_id as nvarchar(255)) as deal_id,
+        cast(in_words.revenue_month as date) as revenue_month,
+        cast(in_words.revenue_category as nvarchar(20)) as revenue_category,
+        cast(in_words.booked_amount as decimal(18, 2)) as booked_amount,
+        cast(in_words.recognized_amount as decimal(18, 2)) as recognized_amount,
+        cast(in_words.variance_amount as decimal(18, 2)) as variance_amount,
+        {{ ratio('in_words.variance_amount', 'in_words.booked_amount') }} as variance_pct,
+        cast(in_words.cause as nvarchar(30)) as cause,
+        cast(in_words.severity as nvarchar(20)) as severity,
+        cast(in_words.explanation as nvarchar(400)) as explanation,
+        cast(in_words.currency_code as nvarchar(255)) as currency_code,
+        cast(in_words.customer_segment as nvarchar(255)) as customer_segment,
+        cast(in_words.sales_region as nvarchar(255)) as sales_region,
+        cast(in_words.sales_rep as nvarchar(255)) as sales_rep,
+        cast(in_words.booked_amount_reporting as decimal(18, 2)) as booked_amount_reporting,
+        cast(in_words.recognized_amount_reporting as decimal(18, 2)) as recognized_amount_reporting,
+        cast(in_words.recognized_amount_reporting - in_words.booked_amount_reporting as decimal(18, 2))
+            as variance_amount_reporting,
+        cast(in_words.is_unexplained * in_words.variance_amount as decimal(18, 2)) as unexplained_amount,
         cast(
-            is_unexplained * (recognized_amount_reporting - booked_amount_reporting) as decimal(18, 2)
+            in_words.is_unexplained * (in_words.recognized_amount_reporting - in_words.booked_amount_reporting)
+            as decimal(18, 2)
         ) as unexplained_amount_reporting,
-        cast(entry_count as integer) as entry_count,
-        cast(reposted_entry_count as integer) as reposted_entry_count,
-        cast(other_currency_entry_count as integer) as other_currency_entry_count,
-        cast(missing_fx_rate_count as integer) as missing_fx_rate_count,
-        case when missing_fx_rate_count > 0 or reporting_rate is null then 1 else 0 end as is_missing_fx_rate,
-        cast(deal_key as nvarchar(255)) as deal_key,
-        months_hash,
-        seen_hash,
+        cast(in_words.entry_count as integer) as entry_count,
+        cast(in_words.reposted_entry_count as integer) as reposted_entry_count,
+        cast(in_words.other_currency_entry_count as integer) as other_currency_entry_count,
+        cast(in_words.missing_fx_rate_count as integer) as missing_fx_rate_count,
+        case when in_words.missing_fx_rate_count > 0 or in_words.reporting_rate is null then 1 else 0 end
+            as is_missing_fx_rate,
+        cast(in_words.deal_key as nvarchar(255)) as deal_key,
+        in_words.months_hash,
+        in_words.seen_hash,
         months_build.month_build
     from in_words
     cross join months_build
