@@ -49,6 +49,11 @@ class Built:
     connection: duckdb.DuckDBPyConnection
     """Read-only; marts are in schema `main`, the layers below in `main_intermediate` and `main_staging`."""
 
+    @property
+    def to_itself(self) -> FileLock:
+        """To be held while a command works on the warehouse: it would refuse that of another worker."""
+        return FileLock(self.warehouse.with_suffix(".tests.lock"))
+
 
 @pytest.fixture(scope="session")
 def shared_tmp(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -29,7 +29,8 @@ Key = tuple[str, date, str]
 
 def written(built: Built, folder: Path, month: str = "2026-04", *options: str) -> Result:
     environment = {"TIEOUT_DUCKDB_PATH": str(built.warehouse), "TIEOUT_EVIDENCE_DIR": str(folder), "COLUMNS": "300"}
-    return CliRunner().invoke(app, ["evidence", month, *options], env=environment)
+    with built.to_itself:
+        return CliRunner().invoke(app, ["evidence", month, *options], env=environment)
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,7 @@ def diff(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Diff:
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
     before = hashlib.sha256(built.warehouse.read_bytes()).hexdigest()
-    with pytest.MonkeyPatch.context() as patch:
+    with built.to_itself, pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIEOUT_PROJECT_DIR", str(project))
         patch.setenv("TIEOUT_DUCKDB_PATH", str(built.warehouse))
         patch.setenv("TIEOUT_LOG_DIR", str(folder / "logs"))
