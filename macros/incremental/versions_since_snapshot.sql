@@ -8,7 +8,8 @@
     key_hash is what a row and its versions are found by among millions: looking keys up as text costs three times as much.
     A snapshot begun before there was one is read as if it had. source_build is the build of the parent that was seen. -#}
 {%- macro versions_since_snapshot(parent, key, columns) -%}
-{%- set removed_keys = ref('int_removed_keys') -%}
+{#- What is read in some runs only: dbt learns of it here. -#}
+{%- if not execute -%}{%- do ref('int_removed_keys') -%}{%- endif -%}
 {%- set snapshot = load_relation(this) -%}
 {%- set known = adapter.get_columns_in_relation(snapshot) | map(attribute='name') | map('lower') | list if snapshot else [] -%}
 {%- set staged_build -%}
@@ -48,11 +49,7 @@ changed_rows as (
 
 removed_hashes as (
 
-    select {{ row_fingerprint(['removed.removed_key']) }} as key_hash
-    from {{ removed_keys }} as removed
-    where
-        removed.model_name = '{{ parent.identifier | lower }}'
-        and removed.build_number > {{ unseen.after }}
+    {{ removed_since(parent.identifier | lower, unseen.after, 'key_hash') }}
     {%- if unseen.is_all %}
 
     union

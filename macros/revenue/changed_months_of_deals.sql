@@ -1,29 +1,9 @@
 {#- CTE `touched_deals`: deals of which a parent, a model with their months, has written or deleted a month since the model
     (`this`) was built last, which knows its builds up to the greatest `seen_build` of its rows. -#}
 {%- macro deals_touched_since(parent_model, seen_build) -%}
-{%- set parent = ref(parent_model) -%}
-{%- set unseen = unseen_since(parent, this, seen_build) -%}
 touched_deals as (
 
-    select seen.deal_hash
-    from {{ parent }} as seen
-    where seen.build_number > {{ unseen.after }}
-
-    union
-
-    select {{ row_fingerprint(['removed.removed_key']) }} as deal_hash
-    from {{ ref('int_removed_keys') }} as removed
-    where
-        removed.model_name = '{{ parent_model }}'
-        and removed.build_number > {{ unseen.after }}
-    {%- if unseen.is_all %}
-
-    union
-
-    -- Also those that have no months any more.
-    select deal_hash
-    from {{ this }}
-    {%- endif %}
+    {{ unseen_hashes(parent_model, unseen_since(ref(parent_model), this, seen_build), 'deal_hash') }}
 
 )
 {%- endmacro -%}

@@ -53,11 +53,7 @@ changed_rules as (
 
     union
 
-    select removed.removed_key as {{ parent }}_key
-    from {{ ref('int_removed_keys') }} as removed
-    where
-        removed.model_name = '{{ known.model }}'
-        and removed.build_number > {{ unseen[parent].after }}
+    {{ removed_since(known.model, unseen[parent].after, parent ~ '_key', is_hash=false) }}
 
 ),
 

@@ -88,11 +88,7 @@ touched_entries as (
 
     union
 
-    select {{ row_fingerprint(['removed.removed_key']) }} as entry_hash
-    from {{ ref('int_removed_keys') }} as removed
-    where
-        removed.model_name = 'stg_accounting__revenue_entries'
-        and removed.build_number > {{ unseen_entries.after }}
+    {{ removed_since('stg_accounting__revenue_entries', unseen_entries.after, 'entry_hash') }}
     {%- if unseen_entries.is_all %}
 
     union
@@ -166,26 +162,7 @@ unknown_touched_deals as (
 
 unseen_deals as (
 
-    select staged.deal_hash
-    from {{ ref('stg_analytics__deals') }} as staged
-    where staged.build_number > {{ unseen_deals.after }}
-
-    union
-
-    select {{ row_fingerprint(['removed.removed_key']) }} as deal_hash
-    from {{ ref('int_removed_keys') }} as removed
-    where
-        removed.model_name = 'stg_analytics__deals'
-        and removed.build_number > {{ unseen_deals.after }}
-    {%- if unseen_deals.is_all %}
-
-    union
-
-    -- Also those that are there no more.
-    select deal_hash
-    from {{ this }}
-    where is_known_deal = 1
-    {%- endif %}
+    {{ unseen_hashes('stg_analytics__deals', unseen_deals, 'deal_hash') }}
 
 ),
 

@@ -74,25 +74,7 @@ deal_that_is_there as (
 
 touched_deals as (
 
-    select entries.deal_hash
-    from {{ ref('int_revenue_entries') }} as entries
-    where entries.build_number > {{ unseen.after }}
-
-    union
-
-    select {{ row_fingerprint(['removed.removed_key']) }} as deal_hash
-    from {{ ref('int_removed_keys') }} as removed
-    where
-        removed.model_name = 'int_revenue_entries'
-        and removed.build_number > {{ unseen.after }}
-    {%- if unseen.is_all %}
-
-    union
-
-    -- Also those that have entries no more.
-    select deal_hash
-    from {{ this }}
-    {%- endif %}
+    {{ unseen_hashes('int_revenue_entries', unseen, 'deal_hash') }}
 
     union
 
